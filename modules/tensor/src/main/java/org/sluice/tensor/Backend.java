@@ -1,0 +1,54 @@
+package org.sluice.tensor;
+
+/**
+ * A machine that can run a transformer step: families of fused operations, each with its backward, over tensors that it holds.
+ *
+ * <p>The rules that hold for every operation:
+ *
+ * <ul>
+ *   <li>It reads and writes tensors that the caller allocated, and allocates none itself.
+ *   <li>It may return before the result is there; {@link Memory#read} and {@link Memory#scalar} wait for it.
+ *   <li>Outputs may not overlap inputs unless the operation says so.
+ *   <li>The same inputs on the same backend with the same cores give the same bits, run after run.
+ *   <li>A tensor of the wrong shape, type or backend is an {@link IllegalArgumentException} that names the operation, the argument,
+ *       the value found and the one expected; nothing has been written then.
+ * </ul>
+ *
+ * <p>A backend is used by one thread at a time; it spreads the work over its cores itself. The operations of mixture-of-experts models
+ * will be a family of their own beside these.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** The name under which a job file asks for this backend: {@code cpu}, {@code reference}. */
+    String name();
+
+    /** The machine behind it in words, for reports: library versions, cores, instruction set. */
+    String description();
+
+    /** The cores that operations are spread over. */
+    int cores();
+
+    /** Whether arithmetic operations accept tensors of this floating-point type. */
+    boolean supports(DType dtype);
+
+    Arena newArena(String name);
+
+    LinearAlgebra linearAlgebra();
+
+    Normalisation normalisation();
+
+    Attention attention();
+
+    Gates gates();
+
+    Loss loss();
+
+    Optimisation optimisation();
+
+    Memory memory();
+
+    Statistics statistics();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,65 @@
+package org.sluice.tensor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** Finds and opens the backends on the class path. */
+public final class Backends {
+    /** The name that stands for the most preferred backend that can run here. */
+    public static final String AUTOMATIC = "auto";
+
+    private Backends() {}
+
+    /** The providers on the class path, most preferred first. */
+    public static List<BackendProvider> providers() {
+        List<BackendProvider> providers = new ArrayList<>();
+        ServiceLoader.load(BackendProvider.class).forEach(providers::add);
+        providers.sort(
+                Comparator.comparingInt(BackendProvider::preference).reversed().thenComparing(BackendProvider::name));
+        return providers;
+    }
+
+    /**
+     * Opens a backend by name.
+     *
+     * @param name a provider's name, or {@link #AUTOMATIC}
+     * @param cores the cores to spread operations over, at least 1
+     * @throws IllegalArgumentException if no backend has that name; the message lists those there are
+     * @throws IllegalStateException if the backend cannot run on this machine; the message says why
+     */
+    public static Backend open(String name, int cores) {
+        List<BackendProvider> providers = providers();
+        if (cores < 1) {
+            throw new IllegalArgumentException("a backend needs at least 1 core, not " + cores);
+        }
+        if (name.equals(AUTOMATIC)) {
+            return providers.stream()
+                    .filter(provider -> provider.unavailable().isEmpty())
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no backend can run here: " + reasons(providers)))
+                    .open(cores);
+        }
+        BackendProvider chosen = providers.stream()
+                .filter(provider -> provider.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no backend '" + name + "'; there are: "
+                        + providers.stream().map(BackendProvider::name).collect(Collectors.joining(", ")) + ", "
+                        + AUTOMATIC));
+        chosen.unavailable().ifPresent(reason -> {
+            throw new IllegalStateException("backend '" + name + "' cannot run here: " + reason);
+        });
+        return chosen.open(cores);
+    }
+
+    private static String reasons(List<BackendProvider> providers) {
+        return providers.isEmpty()
+                ? "none is on the class path"
+                : providers.stream()
+                        .map(provider ->
+                                provider.name() + ": " + provider.unavailable().orElse("available"))
+                        .collect(Collectors.joining("; "));
+    }
+}
