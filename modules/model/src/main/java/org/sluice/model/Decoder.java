@@ -1,0 +1,194 @@
+package org.sluice.model;
+
+import java.util.List;
+import org.sluice.tensor.Arena;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.DType;
+import org.sluice.tensor.Shape;
+import org.sluice.tensor.Tensor;
+
+/**
+ * A pre-norm decoder with explicit forward and backward, for batches of one fixed size.
+ *
+ * <pre>
+ * stream = embedding[tokens]
+ * for each layer: stream += attention(norm(stream)); stream += feedForward(norm(stream))
+ * loss   = crossEntropy(norm(stream) classifier^T, targets)
+ * </pre>
+ *
+ * <p>All memory is allocated when the decoder is made, in one arena that {@link #close} frees; a pass allocates nothing. What it takes is
+ * {@link DecoderMemory}. A decoder is used by one thread at a time, and closed before its backend.
+ */
+public final class Decoder implements AutoCloseable {
+    private static final int INITIALISED_AT_ONCE = 1 << 20;
+
+    private final DecoderConfig config;
+    private final Backend backend;
+    private final BatchShape batchShape;
+    private final DecoderMode mode;
+    private final Arena arena;
+    private final Weights weights;
+    private final Weight embedding;
+    private final Tensor tokens;
+    private final Tensor targets;
+    private final Tensor firstVisible;
+    private final List<DecoderBlock> blocks;
+    private final ResidualNorm finalNorm;
+    private final ClassifierHead head;
+    private final Tensor branch;
+    private final Tensor streamGradient;
+    private final Tensor normalisedGradient;
+
+    /**
+     * Makes a decoder whose parameters are all zero; {@link #initialise} or a write to {@link #parameters} gives them values.
+     *
+     * @param backend stays the caller's to close
+     * @param dtype of parameters and activations: a floating-point type that the backend supports
+     * @param sequences {@code B} of every batch
+     * @param length {@code T} of every batch
+     * @throws IllegalArgumentException if the backend does not support the type
+     * @throws org.sluice.tensor.OutOfDeviceMemoryException if the memory does not suffice
+     */
+    public Decoder(
+            DecoderConfig config, Backend backend, DType dtype, int sequences, int length, DecoderMode mode) {
+        if (!dtype.isFloatingPoint() || !backend.supports(dtype)) {
+            throw new IllegalArgumentException(
+                    "backend " + backend.name() + " cannot compute a model in " + dtype);
+        }
+        this.config = config;
+        this.backend = backend;
+        this.batchShape = new BatchShape(sequences, length);
+        this.mode = mode;
+        this.arena = backend.newArena("decoder");
+        try {
+            Allocator allocator = new Allocator(arena, dtype, batchShape, "");
+            this.weights = Weights.allocate(arena, dtype, ParameterLayout.of(config), mode);
+            this.embedding = weights.named(ParameterNames.EMBEDDING);
+            this.tokens = arena.allocate("tokens", DType.INT32, Shape.of(batchShape.rows()));
+            this.targets = arena.allocate("targets", DType.INT32, Shape.of(batchShape.rows()));
+            this.firstVisible = arena.allocate("first_visible", DType.INT32, Shape.of(sequences, length));
+            DecoderBuilder builder = new DecoderBuilder(backend, config, allocator, weights, mode, firstVisible);
+            this.blocks = builder.blocks();
+            this.finalNorm = builder.finalNorm();
+            Weight classifier = config.tiedEmbedding() ? embedding : weights.named(ParameterNames.CLASSIFIER);
+            this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, targets);
+            this.branch = allocator.rows("branch", config.hidden());
+            boolean training = mode == DecoderMode.TRAINING;
+            this.streamGradient = training ? allocator.rows("gradients.stream", config.hidden()) : null;
+            this.normalisedGradient = training ? allocator.rows("gradients.normalised", config.hidden()) : null;
+        } catch (RuntimeException | Error failure) {
+            arena.close();
+            throw failure;
+        }
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** Where each parameter lies in {@link #parameters} and {@link #gradients}. */
+    public ParameterLayout layout() {
+        return weights.layout();
+    }
+
+    /** All parameters, flat, {@code [P]}. */
+    public Tensor parameters() {
+        return weights.values();
+    }
+
+    /**
+     * The gradients of all parameters, flat, {@code [P]}. {@link #forwardBackward} adds to them; setting them to zero is the caller's.
+     *
+     * @throws IllegalStateException if the decoder was made for evaluation
+     */
+    public Tensor gradients() {
+        return weights.gradients().orElseThrow(Decoder::notForTraining);
+    }
+
+    /** Gives all parameters their initial values; see {@link ParameterInitialiser}. */
+    public void initialise(long seed) {
+        ParameterInitialiser initialiser = new ParameterInitialiser(layout(), seed);
+        for (long from = 0; from < layout().elements(); from += INITIALISED_AT_ONCE) {
+            int count = (int) Math.min(INITIALISED_AT_ONCE, layout().elements() - from);
+            backend.memory()
+                    .writeDoubles(
+                            initialiser.values(from, count), parameters().slice("parameters", from, Shape.of(count)));
+        }
+    }
+
+    /**
+     * One forward and backward pass. Adds to {@link #gradients} those of {@code gradientScale * sum over positions with a target of (loss +
+     * zLossWeight * L^2)}, where {@code L} is the log-sum-exp of a position's logits.
+     *
+     * @return the sum of the losses (cross-entropy in nats, without z-loss) over the batch's targets; waits for it
+     * @throws IllegalArgumentException if the batch has another size than this decoder, or a token is outside the vocabulary
+     * @throws IllegalStateException if the decoder was made for evaluation
+     */
+    public double forwardBackward(TokenBatch batch, double gradientScale, double zLossWeight) {
+        if (mode != DecoderMode.TRAINING) {
+            throw notForTraining();
+        }
+        forwardToFinalNorm(batch, ForwardObserver.none());
+        head.lossAndGradient(finalNorm.normalised(), gradientScale, zLossWeight, normalisedGradient);
+        finalNorm.backward(normalisedGradient, streamGradient, false);
+        for (int layer = config.layers() - 1; layer >= 0; layer--) {
+            blocks.get(layer).backward(streamGradient, normalisedGradient);
+        }
+        backend.linearAlgebra().embedBackward(streamGradient, tokens, embedding.gradient());
+        return head.sum();
+    }
+
+    /**
+     * One forward pass.
+     *
+     * @param observer is shown each layer
+     * @return the sum of the losses (cross-entropy in nats) over the batch's targets; waits for it
+     * @throws IllegalArgumentException if the batch has another size than this decoder, or a token is outside the vocabulary
+     */
+    public double forward(TokenBatch batch, ForwardObserver observer) {
+        forwardToFinalNorm(batch, observer);
+        return head.loss(finalNorm.normalised());
+    }
+
+    /** The loss of each position of the last pass, 0 where there is no target: {@code [B * T]}, overwritten by the next pass. */
+    public Tensor losses() {
+        return head.losses();
+    }
+
+    /** The bytes that this decoder holds in its backend's memory; {@link DecoderMemory#total} says it beforehand. */
+    public long allocatedBytes() {
+        return arena.allocatedBytes();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private void forwardToFinalNorm(TokenBatch batch, ForwardObserver observer) {
+        load(batch);
+        ResidualNorm first = blocks.get(0).attentionNorm();
+        backend.linearAlgebra().embed(embedding.value(), tokens, first.sum());
+        first.forwardAtStart();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            boolean last = layer == config.layers() - 1;
+            ResidualNorm next = last ? finalNorm : blocks.get(layer + 1).attentionNorm();
+            blocks.get(layer).forward(layer, branch, next, observer);
+        }
+    }
+
+    private void load(TokenBatch batch) {
+        if (batch.sequences() != batchShape.sequences() || batch.length() != batchShape.length()) {
+            throw new IllegalArgumentException("the batch has " + batch.sequences() + " sequences of " + batch.length()
+                    + " tokens; this decoder was made for " + batchShape.sequences() + " of " + batchShape.length());
+        }
+        backend.memory().writeInts(batch.tokens(), tokens);
+        backend.memory().writeInts(batch.targets(), targets);
+        backend.memory().writeInts(batch.firstVisible(), firstVisible);
+    }
+
+    private static IllegalStateException notForTraining() {
+        return new IllegalStateException(
+                "this decoder was made for evaluation and has no gradients; make one with DecoderMode.TRAINING");
+    }
+}
