@@ -17,7 +17,8 @@ public interface Attention {
      * @param query {@code [B, T, H, E]}
      * @param key {@code [B, T, K, E]}, {@code K} a divisor of {@code H}
      * @param value {@code [B, T, K, E]}
-     * @param firstVisible int32 {@code [B, T]}, each entry in {@code 0..t} and never decreasing along {@code t}
+     * @param firstVisible int32 {@code [B, T]}, each entry in {@code 0..t} and never decreasing along {@code t}; others are an
+     *     {@link IllegalArgumentException}
      * @param out {@code [B, T, H, E]}
      * @param logSumExp {@code [B, H, T]}, the {@code L} above, kept for the backward
      */

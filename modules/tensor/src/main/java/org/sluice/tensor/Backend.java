@@ -10,8 +10,9 @@ package org.sluice.tensor;
  *   <li>It may return before the result is there; {@link Memory#read} and {@link Memory#scalar} wait for it.
  *   <li>Outputs may not overlap inputs unless the operation says so.
  *   <li>The same inputs on the same backend with the same cores give the same bits, run after run.
- *   <li>A tensor of the wrong shape, type or backend is an {@link IllegalArgumentException} that names the operation, the argument,
- *       the value found and the one expected; nothing has been written then.
+ *   <li>A tensor of the wrong shape, type or backend, or an output that overlaps what it may not, is an
+ *       {@link IllegalArgumentException} that names the operation, the argument, the value found and the one expected; nothing has
+ *       been written then. {@link OperationChecks} holds these checks for all backends.
  * </ul>
  *
  * <p>A backend is used by one thread at a time; it spreads the work over its cores itself. The operations of mixture-of-experts models

@@ -14,7 +14,7 @@ public interface Loss {
     /**
      * @param hidden {@code [N, D]}
      * @param weight {@code [V, D]}
-     * @param targets int32 {@code [N]}, each in {@code 0..V-1} or {@link #IGNORED}
+     * @param targets int32 {@code [N]}, each in {@code 0..V-1} or {@link #IGNORED}; others are an {@link IllegalArgumentException}
      * @param workspace {@code [C, V]}, room for the logits of {@code C} rows; its content is lost
      * @param losses {@code [N]}, overwritten
      * @param logSumExp {@code [N]}, overwritten; 0 where ignored

@@ -16,6 +16,7 @@ public final class Nd4jTensor implements Tensor {
     private final long offset;
     private final HostView host;
     private final INDArray array;
+    private final long address;
 
     /**
      * @param root the whole allocation, of rank 1
@@ -32,6 +33,7 @@ public final class Nd4jTensor implements Tensor {
         this.offset = offset;
         this.host = host == null ? null : host.part(name, offset, shape.elements());
         this.array = view(root, offset, shape);
+        this.address = root.data().address() + offset * dtype.bytes();
     }
 
     @Override
@@ -75,6 +77,11 @@ public final class Nd4jTensor implements Tensor {
                     + "' has no host view: backend '" + arena.backend() + "' does not work on host memory");
         }
         return host;
+    }
+
+    /** The address of the first element, in bytes: only good for telling whether tensors overlap. */
+    long address() {
+        return address;
     }
 
     @Override
