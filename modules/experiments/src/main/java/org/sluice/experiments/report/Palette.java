@@ -1,0 +1,78 @@
+package org.sluice.experiments.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The colours and markers of series: those of Okabe and Ito (2008), which people with any kind of colour blindness can tell apart,
+ * darkened where they would be faint on white; on a dark page each has a lighter counterpart.
+ */
+final class Palette {
+    /** The lines behind a chart. */
+    static final String GRID = "#e3e5e8";
+
+    private static final List<String> LIGHT =
+            List.of("#0072b2", "#d55e00", "#00805e", "#a8477f", "#3a3a3a", "#b07d00", "#2f8fc4", "#7a5cc0");
+    private static final List<String> DARK =
+            List.of("#5ab4ee", "#ff8a3d", "#2fcf9f", "#e58fc0", "#d0d0d0", "#f0c040", "#9ad4f7", "#b9a3f0");
+
+    /** Numbers of the chart library: filled circle, triangle, square and diamond, then the open ones. */
+    private static final List<Integer> SHAPES = List.of(16, 17, 15, 18, 1, 2, 0, 5);
+
+    private static final List<String> MARKERS =
+            List.of("\u25cf", "\u25b2", "\u25a0", "\u25c6", "\u25cb", "\u25b3", "\u25a1", "\u25c7");
+
+    private Palette() {}
+
+    /** The colours of so many series on white; beyond eight they repeat. */
+    static List<Object> light(int series) {
+        return repeated(LIGHT, series);
+    }
+
+    /** The markers of so many series; beyond eight they repeat. */
+    static List<Object> shapes(int series) {
+        return repeated(SHAPES, series);
+    }
+
+    /** The class of a series in the page, which {@link #rules} gives its colour. */
+    static String styleClass(int series) {
+        return "series-" + series % LIGHT.size();
+    }
+
+    /** The marker of a series in the page, the same as in charts that have markers. */
+    static String marker(int series) {
+        return MARKERS.get(series % MARKERS.size());
+    }
+
+    /** Style rules for charts and keys: the page's own colour for a chart's grid, and series that brighten on a dark page. */
+    static String rules() {
+        StringBuilder light = new StringBuilder(".chart [stroke=\"" + rgb(GRID) + "\"]{stroke:var(--grid)}\n");
+        StringBuilder dark = new StringBuilder();
+        for (int index = 0; index < LIGHT.size(); index++) {
+            light.append(".%s{color:%s}\n".formatted(styleClass(index), LIGHT.get(index)));
+            dark.append(".%s{color:%s}\n".formatted(styleClass(index), DARK.get(index)));
+            // The chart library writes the colours of lines in one notation and those of markers in the other.
+            for (String colour : List.of(LIGHT.get(index), rgb(LIGHT.get(index)))) {
+                for (String property : List.of("stroke", "fill")) {
+                    dark.append(
+                            ".chart [%s=\"%s\"]{%s:%s}\n".formatted(property, colour, property, DARK.get(index)));
+                }
+            }
+        }
+        return light + "@media screen and (prefers-color-scheme: dark){\n" + dark + "}";
+    }
+
+    /** A colour as the chart library writes it into attributes. */
+    private static String rgb(String hexadecimal) {
+        int value = Integer.parseInt(hexadecimal.substring(1), 16);
+        return "rgb(" + (value >> 16) + "," + (value >> 8 & 0xff) + "," + (value & 0xff) + ")";
+    }
+
+    private static List<Object> repeated(List<?> values, int count) {
+        List<Object> result = new ArrayList<>();
+        for (int index = 0; index < count; index++) {
+            result.add(values.get(index % values.size()));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,66 @@
+package org.sluice.experiments.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Points of a chart that belong together.
+ *
+ * @param name in the legend
+ * @param points in ascending order of {@code x}
+ */
+record Series(String name, List<Point> points) {
+    /** A point; a chart leaves out one whose value is not finite. */
+    record Point(double x, double y) {
+        boolean isFinite() {
+            return Double.isFinite(x) && Double.isFinite(y);
+        }
+    }
+
+    Series {
+        points = points.stream().filter(Point::isFinite).toList();
+    }
+
+    /** One value a layer, from layer 0. */
+    static Series perLayer(String name, List<Double> values) {
+        List<Point> points = new ArrayList<>();
+        for (int layer = 0; layer < values.size(); layer++) {
+            points.add(new Point(layer, values.get(layer)));
+        }
+        return new Series(name, points);
+    }
+
+    /**
+     * The mean over a window around each point. At the ends the window shrinks on both sides alike, so that the curve keeps its slope
+     * there and has no lag.
+     *
+     * @param radius how many points on each side, at least 0
+     */
+    Series smoothed(int radius) {
+        double[] sums = new double[points.size() + 1];
+        for (int index = 0; index < points.size(); index++) {
+            sums[index + 1] = sums[index] + points.get(index).y();
+        }
+        List<Point> means = new ArrayList<>();
+        for (int index = 0; index < points.size(); index++) {
+            int reach = Math.min(radius, Math.min(index, points.size() - 1 - index));
+            double sum = sums[index + reach + 1] - sums[index - reach];
+            means.add(new Point(points.get(index).x(), sum / (2 * reach + 1)));
+        }
+        return new Series(name, means);
+    }
+
+    /** Every so many-th point and the last, so that at most about {@code most} remain: more than a screen can show helps nobody. */
+    Series thinned(int most) {
+        int stride = (points.size() + most - 1) / most;
+        if (stride <= 1) {
+            return this;
+        }
+        List<Point> kept = new ArrayList<>();
+        for (int index = 0; index < points.size() - 1; index += stride) {
+            kept.add(points.get(index));
+        }
+        kept.add(points.get(points.size() - 1));
+        return new Series(name, kept);
+    }
+}
