@@ -1,0 +1,124 @@
+package org.sluice.cluster;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.ShuffleDependency;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.rdd.ShuffledRDD;
+import scala.Tuple2;
+import scala.collection.immutable.Seq;
+
+/** The driver's side of the exchange: it makes one version of the parameters after the other, and holds none. */
+final class Exchange {
+    private final JavaSparkContext context;
+    private final SliceLayout layout;
+    private final OuterOptimizer optimizer;
+    private final Participant.Finder finder;
+    private GlobalVersion current;
+
+    Exchange(JavaSparkContext context, SliceLayout layout, OuterOptimizer optimizer, Participant.Finder finder) {
+        this.context = context;
+        this.layout = layout;
+        this.optimizer = optimizer;
+        this.finder = finder;
+    }
+
+    SliceLayout layout() {
+        return layout;
+    }
+
+    GlobalVersion current() {
+        return current;
+    }
+
+    /**
+     * Makes a version of slices from elsewhere, spread over the executors of the workers.
+     *
+     * @param source yields a slice by its index
+     */
+    void startFrom(long version, SliceSource source, List<WorkerPlacement> placements) {
+        discard();
+        SliceLayout slices = layout;
+        List<Tuple2<Integer, Seq<String>>> partitions = IntStream.range(0, layout.partitions())
+                .mapToObj(index -> new Tuple2<>(
+                        index,
+                        ScalaInterop.seq(List.of(
+                                placements.get(index % placements.size()).location()))))
+                .toList();
+        RDD<GlobalSlice> state = GlobalVersion.keep(context.sc()
+                .makeRDD(ScalaInterop.seq(partitions), ScalaInterop.<Integer>classTag(Integer.class))
+                .toJavaRDD()
+                .flatMap(partition -> IntStream.range(slices.firstSlice(partition), slices.firstSlice(partition + 1))
+                        .mapToObj(source::read)
+                        .iterator())
+                .rdd());
+        state.count();
+        current = GlobalVersion.publish(context, version, state, optimizer.keepsMomentum());
+    }
+
+    /**
+     * Does one round from the current version, which the next one replaces.
+     *
+     * @return what the workers did, in the order of the workers
+     */
+    List<WorkerReport> round(RoundOrder order, List<WorkerPlacement> placements) {
+        if (order.version() != current.number()) {
+            throw new IllegalStateException("the round starts from version " + order.version()
+                    + ", but the current one is " + current.number());
+        }
+        GlobalVersion before = current;
+        ContributionRdd contributions =
+                new ContributionRdd(context.sc(), before.published(), placements, layout, order, finder);
+        ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
+                contributions,
+                new SlicePartitioner(layout),
+                ScalaInterop.classTag(Integer.class),
+                ScalaInterop.classTag(Contribution.class),
+                ScalaInterop.classTag(Contribution.class));
+        shuffled.setSerializer(new ContributionSerializer());
+        int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
+        RDD<GlobalSlice> state = GlobalVersion.keep(
+                new OuterUpdateRdd(context.sc(), before.state(), shuffled, layout, optimizer, placements.size()));
+        try {
+            List<WorkerReport> reports = reports(state);
+            current = GlobalVersion.publish(context, order.nextVersion(), state, optimizer.keepsMomentum());
+            before.discard();
+            return reports;
+        } catch (RuntimeException | Error failure) {
+            state.unpersist(false);
+            throw failure;
+        } finally {
+            forgetShuffle(shuffle);
+        }
+    }
+
+    private List<WorkerReport> reports(RDD<GlobalSlice> state) {
+        return state
+                .toJavaRDD()
+                .flatMap(slice -> slice.reports() == null
+                        ? List.<WorkerReport>of().iterator()
+                        : Arrays.asList(slice.reports()).iterator())
+                .collect()
+                .stream()
+                .sorted(Comparator.comparingInt(WorkerReport::worker))
+                .toList();
+    }
+
+    /** Spark would delete a shuffle's files only when the driver's garbage collector finds it, by when the disks may be full. */
+    private void forgetShuffle(int shuffle) {
+        if (context.sc().cleaner().isDefined()) {
+            context.sc().cleaner().get().doCleanupShuffle(shuffle, false);
+        }
+    }
+
+    /** Frees the current version in the executors; another one must be started from then. */
+    void discard() {
+        if (current != null) {
+            current.discard();
+            current = null;
+        }
+    }
+}

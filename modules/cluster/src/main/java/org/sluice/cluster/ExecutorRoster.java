@@ -1,0 +1,106 @@
+package org.sluice.cluster;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BlockManagerId;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Which executors are alive, and who of the workers lives in which. */
+final class ExecutorRoster {
+    /** How long executors that are still starting are waited for while there are fewer cores than workers. */
+    private static final long PATIENCE_SECONDS = 20;
+    /** How long the first executor is waited for: a cluster may be busy with others. */
+    private static final long FIRST_PATIENCE_SECONDS = 600;
+
+    private static final long LOOK_AGAIN_MILLIS = 20;
+
+    private final JavaSparkContext context;
+
+    /** A living executor; it may have 0 known cores while Spark has not yet told. */
+    private record Executor(String id, String host, int cores) {}
+
+    ExecutorRoster(JavaSparkContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Gives each worker a place, evenly over the executors that are alive. Waits a while for executors that are still starting, if there
+     * are not enough cores for all workers; with fewer, workers of one executor take turns.
+     *
+     * @throws IllegalStateException if there is no executor
+     */
+    List<WorkerPlacement> place(int workers) {
+        List<Executor> executors = await(workers);
+        return IntStream.range(0, workers)
+                .mapToObj(worker -> {
+                    Executor executor = executors.get(
+                            (int) ((long) worker * executors.size() / Math.max(workers, executors.size())));
+                    return new WorkerPlacement(worker, executor.id(), executor.host());
+                })
+                .toList();
+    }
+
+    /** The cores that each of the workers can have, if all in its executor train at once; at least 1. */
+    int coresPerWorker(List<WorkerPlacement> placements) {
+        Map<String, Integer> workersOn = new HashMap<>();
+        placements.forEach(placement -> workersOn.merge(placement.executor(), 1, Integer::sum));
+        return alive().stream()
+                .filter(executor -> workersOn.containsKey(executor.id()))
+                .mapToInt(executor -> Math.max(1, executor.cores() / workersOn.get(executor.id())))
+                .min()
+                .orElse(1);
+    }
+
+    private List<Executor> await(int workers) {
+        long start = System.nanoTime();
+        while (true) {
+            List<Executor> executors = alive();
+            long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+            int slots = executors.stream().mapToInt(Executor::cores).sum() / taskCores();
+            if (slots >= workers || !executors.isEmpty() && waited >= PATIENCE_SECONDS) {
+                return executors;
+            }
+            if (waited >= FIRST_PATIENCE_SECONDS) {
+                throw new IllegalStateException("no executor has come up in " + FIRST_PATIENCE_SECONDS
+                        + " seconds; see whether the cluster at " + context.master() + " has free cores and memory");
+            }
+            lookAgainLater();
+        }
+    }
+
+    private static void lookAgainLater() {
+        try {
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for executors", interrupted);
+        }
+    }
+
+    private int taskCores() {
+        return context.getConf().getInt("spark.task.cpus", 1);
+    }
+
+    private List<Executor> alive() {
+        Map<String, Integer> cores = new HashMap<>();
+        CollectionConverters.asJava(context.sc().statusStore().executorList(true))
+                .forEach(summary -> cores.put(summary.id(), summary.totalCores()));
+        return CollectionConverters.asJava(
+                        context.sc().env().blockManager().master().getMemoryStatus())
+                .keySet()
+                .stream()
+                .filter(manager -> context.isLocal() || !manager.isDriver())
+                .map(manager -> executor(manager, cores))
+                .sorted(Comparator.comparing(Executor::host).thenComparing(Executor::id))
+                .toList();
+    }
+
+    private static Executor executor(BlockManagerId manager, Map<String, Integer> cores) {
+        return new Executor(manager.executorId(), manager.host(), cores.getOrDefault(manager.executorId(), 0));
+    }
+}

@@ -1,0 +1,41 @@
+package org.sluice.cluster;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+
+/** The Spark settings that training wants, for whoever builds the session. What the user has set stays as it is. */
+public final class RecommendedSettings {
+    private static final Map<String, String> SETTINGS = settings();
+
+    private RecommendedSettings() {}
+
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        // Parameters are noise to a compressor: it costs time and saves nothing.
+        settings.put("spark.shuffle.compress", "false");
+        settings.put("spark.shuffle.spill.compress", "false");
+        // A worker's state is in one executor. Its task must wait for that one, even if another has a free core.
+        settings.put("spark.locality.wait.process", "3600s");
+        // A second copy of a task finds the worker's state in use or in another executor; it can only fail.
+        settings.put("spark.speculation", "false");
+        // Below this many partitions slices go straight to disk; above, Spark would hold all of them on the heap to
+        // sort them.
+        settings.put("spark.shuffle.sort.bypassMergeThreshold", "4096");
+        // The backend spreads its work over the cores that it is given; OpenMP beside it would take them twice.
+        settings.put("spark.executorEnv.OMP_NUM_THREADS", "1");
+        return Collections.unmodifiableMap(settings);
+    }
+
+    /** The settings by name, in a fixed order. */
+    public static Map<String, String> all() {
+        return SETTINGS;
+    }
+
+    /** Adds each setting that is not set yet. */
+    public static SparkConf applyTo(SparkConf conf) {
+        SETTINGS.forEach(conf::setIfMissing);
+        return conf;
+    }
+}

@@ -1,0 +1,153 @@
+package org.sluice.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExchangeTest {
+    private static JavaSparkContext context;
+
+    @BeforeAll
+    static void start() {
+        context = SparkSessions.local(2);
+    }
+
+    @AfterAll
+    static void stop() {
+        context.stop();
+    }
+
+    private static RoundOrder order(long version) {
+        return new RoundOrder("test", 0, version, version, 1, new RoundOrder.RestorePoint(0, null));
+    }
+
+    private static List<WorkerPlacement> placements(int workers) {
+        String host = context.sc().env().blockManager().blockManagerId().host();
+        return IntStream.range(0, workers)
+                .mapToObj(worker -> new WorkerPlacement(worker, "driver", host))
+                .toList();
+    }
+
+    private static float[] collect(GlobalVersion version, SliceLayout layout, boolean momentum) {
+        float[] all = new float[(int) layout.elements()];
+        List<GlobalSlice> slices = version.state().toJavaRDD().collect();
+        assertThat(slices).hasSize(layout.slices());
+        slices.forEach(slice -> ArrayParticipant.floats(momentum ? slice.momentum() : slice.parameters())
+                .get(all, (int) layout.offset(slice.index()), layout.length(slice.index())));
+        return all;
+    }
+
+    /** Plain loops: what the parameters are after some rounds. */
+    private static float[] expected(int elements, int workers, int rounds, OuterOptimizer optimizer) {
+        float[] global = new float[elements];
+        float[] momentum = new float[elements];
+        for (int at = 0; at < elements; at++) {
+            global[at] = ArrayParticipant.initial(at);
+            for (int round = 0; round < rounds; round++) {
+                double sum = 0;
+                double weights = 0;
+                for (int worker = 0; worker < workers; worker++) {
+                    float local = global[at] + ArrayParticipant.change(worker, round, at);
+                    sum += (double) local * ArrayParticipant.weight(worker);
+                    weights += ArrayParticipant.weight(worker);
+                }
+                float mean = (float) (sum / weights);
+                if (optimizer.keepsMomentum()) {
+                    double delta = (double) global[at] - mean;
+                    double speed = optimizer.momentum() * momentum[at] + delta;
+                    momentum[at] = (float) speed;
+                    global[at] =
+                            (float) (global[at] - optimizer.learningRate() * (delta + optimizer.momentum() * speed));
+                } else {
+                    global[at] = mean;
+                }
+            }
+        }
+        return global;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"average,1,1", "average,3,4", "average,2,3", "nesterov,1,3", "nesterov,3,4"})
+    void roundsEqualPlainLoops(String name, int workers, int rounds) {
+        int elements = 10_007;
+        OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
+        SliceLayout layout = new SliceLayout(elements, 1000, 4);
+        Exchange exchange = new Exchange(context, layout, optimizer, ArrayParticipant.finder(layout));
+        exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
+        for (int round = 0; round < rounds; round++) {
+            List<WorkerReport> reports = exchange.round(order(round), placements(workers));
+            assertThat(reports.stream().map(WorkerReport::worker))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, workers).boxed().toList());
+            assertThat(reports.get(workers - 1).targets()).isEqualTo(ArrayParticipant.weight(workers - 1));
+        }
+        assertThat(exchange.current().number()).isEqualTo(rounds);
+        assertThat(collect(exchange.current(), layout, false))
+                .containsExactly(expected(elements, workers, rounds, optimizer));
+        if (optimizer.keepsMomentum()) {
+            assertThat(exchange.current().published().toJavaRDD().collect())
+                    .allSatisfy(slice -> assertThat(slice.momentum()).isNull());
+        }
+        exchange.discard();
+        assertThat(context.getPersistentRDDs()).isEmpty();
+    }
+
+    @Test
+    void theMeanOfOneWorkerIsThatWorkerBitForBit() {
+        float[] values = {0f, -0f, 1f, -1.1f, Float.MIN_VALUE, 3.3e38f, 1e-40f, (float) Math.PI};
+        byte[] bytes = new byte[values.length * Float.BYTES];
+        ArrayParticipant.floats(bytes).put(values);
+        for (long weight : new long[] {0, 1, 3, 65_537, 12_345_679}) {
+            assertThat(SliceArithmetic.mean(List.of(new Contribution(0, 0, weight, bytes, null))))
+                    .containsExactly(bytes);
+        }
+    }
+
+    @Test
+    void workersWithoutTargetsAreAveragedPlainly() {
+        byte[] first = new byte[Float.BYTES];
+        byte[] second = new byte[Float.BYTES];
+        ArrayParticipant.floats(first).put(1f);
+        ArrayParticipant.floats(second).put(4f);
+        byte[] mean = SliceArithmetic.mean(
+                List.of(new Contribution(0, 0, 0, first, null), new Contribution(0, 1, 0, second, null)));
+        assertThat(ArrayParticipant.floats(mean).get()).isEqualTo(2.5f);
+    }
+
+    @Test
+    void aRoundFromAnotherVersionIsRefused() {
+        SliceLayout layout = new SliceLayout(100, 10, 2);
+        Exchange exchange = new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));
+        exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
+        assertThatThrownBy(() -> exchange.round(order(4), placements(1)))
+                .hasMessageContaining("version 4")
+                .hasMessageContaining("5");
+        exchange.discard();
+    }
+
+    @Test
+    void everySliceHasOneOwner() {
+        for (int slices = 1; slices < 40; slices++) {
+            for (int partitions = 1; partitions <= slices; partitions++) {
+                SliceLayout layout = new SliceLayout(slices * 7L - 3, 7, partitions);
+                long elements = 0;
+                for (int partition = 0; partition < partitions; partition++) {
+                    for (int slice = layout.firstSlice(partition); slice < layout.firstSlice(partition + 1); slice++) {
+                        assertThat(layout.partitionOf(slice)).isEqualTo(partition);
+                        assertThat(layout.offset(slice)).isEqualTo(elements);
+                        elements += layout.length(slice);
+                    }
+                }
+                assertThat(elements).isEqualTo(layout.elements());
+            }
+        }
+    }
+}

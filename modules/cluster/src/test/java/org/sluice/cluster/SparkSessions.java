@@ -1,0 +1,66 @@
+package org.sluice.cluster;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Real Spark for tests: in this JVM, or with executors in JVMs of their own. */
+final class SparkSessions {
+    private SparkSessions() {}
+
+    /** Workers share this JVM. */
+    static JavaSparkContext local(int cores) {
+        return start("local[" + cores + "]", Map.of());
+    }
+
+    /** Each executor is a JVM of its own. */
+    static JavaSparkContext localCluster(int executors, int cores, int memoryMebibytes) {
+        linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
+        return start(
+                "local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]",
+                Map.of(
+                        "spark.executor.memory",
+                        memoryMebibytes + "m",
+                        "spark.executor.extraClassPath",
+                        System.getProperty("java.class.path")));
+    }
+
+    private static JavaSparkContext start(String master, Map<String, String> settings) {
+        SparkConf conf = new SparkConf(false)
+                .setMaster(master)
+                .setAppName("sluice-test")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "localhost")
+                .set("spark.driver.bindAddress", "localhost");
+        settings.forEach(conf::set);
+        return new JavaSparkContext(RecommendedSettings.applyTo(conf));
+    }
+
+    private static void linkJars(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                Path jar = Path.of(entry);
+                if (entry.endsWith(".jar")) {
+                    link(folder.resolve(jar.getFileName()), jar);
+                }
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void link(Path link, Path jar) throws IOException {
+        try {
+            Files.createSymbolicLink(link, jar);
+        } catch (FileAlreadyExistsException exists) {
+            // An earlier run made it.
+        }
+    }
+}
