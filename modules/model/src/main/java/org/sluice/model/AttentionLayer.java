@@ -173,11 +173,9 @@ final class AttentionLayer {
                         g.value().byHead());
         rotateBack(g.query(), a.query(), weights.queryNorm(), a.queryInverseRms());
         rotateBack(g.key(), a.key(), weights.keyNorm(), a.keyInverseRms());
-        weights.query()
-                .projectBackward(backend.linearAlgebra(), g.query().rows(), input, inputGradient, false);
+        weights.query().projectBackward(backend.linearAlgebra(), g.query().rows(), input, inputGradient, false);
         weights.key().projectBackward(backend.linearAlgebra(), g.key().rows(), input, inputGradient, true);
-        weights.value()
-                .projectBackward(backend.linearAlgebra(), g.value().rows(), input, inputGradient, true);
+        weights.value().projectBackward(backend.linearAlgebra(), g.value().rows(), input, inputGradient, true);
         gate.backwardInput(input, inputGradient);
     }
 

@@ -7,8 +7,9 @@ record BatchShape(int sequences, int length) {
 
     BatchShape {
         if (sequences < 1 || length < 1) {
-            throw new IllegalArgumentException("a decoder needs batches of at least 1 sequence of at least 1 token, not "
-                    + sequences + " sequences of " + length + " tokens");
+            throw new IllegalArgumentException(
+                    "a decoder needs batches of at least 1 sequence of at least 1 token, not " + sequences
+                            + " sequences of " + length + " tokens");
         }
         Math.multiplyExact(sequences, length);
     }

@@ -49,11 +49,9 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalArgumentException if the backend does not support the type
      * @throws org.sluice.tensor.OutOfDeviceMemoryException if the memory does not suffice
      */
-    public Decoder(
-            DecoderConfig config, Backend backend, DType dtype, int sequences, int length, DecoderMode mode) {
+    public Decoder(DecoderConfig config, Backend backend, DType dtype, int sequences, int length, DecoderMode mode) {
         if (!dtype.isFloatingPoint() || !backend.supports(dtype)) {
-            throw new IllegalArgumentException(
-                    "backend " + backend.name() + " cannot compute a model in " + dtype);
+            throw new IllegalArgumentException("backend " + backend.name() + " cannot compute a model in " + dtype);
         }
         this.config = config;
         this.backend = backend;

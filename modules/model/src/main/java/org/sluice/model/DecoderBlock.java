@@ -4,7 +4,10 @@ import org.sluice.tensor.Tensor;
 
 /** One pre-norm layer of the decoder: attention and feed-forward, each a branch off the residual stream. */
 record DecoderBlock(
-        ResidualNorm attentionNorm, AttentionLayer attention, ResidualNorm feedForwardNorm, FeedForwardLayer feedForward) {
+        ResidualNorm attentionNorm,
+        AttentionLayer attention,
+        ResidualNorm feedForwardNorm,
+        FeedForwardLayer feedForward) {
 
     /**
      * From the stream at {@link #attentionNorm} to that at the next norm.

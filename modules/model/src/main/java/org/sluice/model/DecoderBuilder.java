@@ -111,12 +111,13 @@ final class DecoderBuilder {
     private AttentionGate gate(ParameterNames names, Allocator own) {
         return switch (config.gate().position()) {
             case NONE -> new Ungated(backend);
-            case SDPA_OUTPUT -> new OutputGate(
-                    backend,
-                    own,
-                    weights.named(names.attentionGate()),
-                    sharedGateLogits.orElseGet(() -> OutputGate.allocateLogits(own, config, "gate_logits")),
-                    gateGradient);
+            case SDPA_OUTPUT ->
+                new OutputGate(
+                        backend,
+                        own,
+                        weights.named(names.attentionGate()),
+                        sharedGateLogits.orElseGet(() -> OutputGate.allocateLogits(own, config, "gate_logits")),
+                        gateGradient);
         };
     }
 

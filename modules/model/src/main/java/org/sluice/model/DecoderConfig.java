@@ -123,11 +123,8 @@ public record DecoderConfig(
      * @throws ArithmeticException if it exceeds 2^63 - 1
      */
     public long parameters() {
-        long rowsPerLayer = 2L * heads * headDim
-                + 2L * kvHeads * headDim
-                + gate.scoresPerToken(heads, headDim)
-                + 3L * ffn
-                + 2;
+        long rowsPerLayer =
+                2L * heads * headDim + 2L * kvHeads * headDim + gate.scoresPerToken(heads, headDim) + 3L * ffn + 2;
         long layer = Math.addExact(Math.multiplyExact(rowsPerLayer, hidden), 2L * headDim);
         long tables = Math.multiplyExact((tiedEmbedding ? 1L : 2L) * vocabulary, hidden);
         return Math.addExact(Math.addExact(tables, hidden), Math.multiplyExact(layer, layers));

@@ -71,8 +71,7 @@ final class FeedForwardLayer {
         Tensor gate = activations.gate();
         Tensor up = activations.up();
         weights.down()
-                .projectBackward(
-                        backend.linearAlgebra(), branchGradient, activations.activated(), gradient, false);
+                .projectBackward(backend.linearAlgebra(), branchGradient, activations.activated(), gradient, false);
         backend.gates().swiGluBackward(gradient, gate, up, gate, up);
         weights.gate().projectBackward(backend.linearAlgebra(), gate, input, inputGradient, false);
         weights.up().projectBackward(backend.linearAlgebra(), up, input, inputGradient, true);

@@ -33,8 +33,7 @@ final class OutputGate implements AttentionGate {
     static Tensor allocateLogits(Allocator allocator, DecoderConfig config, String name) {
         BatchShape batch = allocator.batch();
         return allocator.allocate(
-                name,
-                config.gate().logitsShape(batch.sequences(), batch.length(), config.heads(), config.headDim()));
+                name, config.gate().logitsShape(batch.sequences(), batch.length(), config.heads(), config.headDim()));
     }
 
     private static Tensor asRows(Allocator allocator, Tensor logits) {
@@ -42,8 +41,7 @@ final class OutputGate implements AttentionGate {
         return logits.reshape(allocator.batch().rowsOf(Math.toIntExact(logits.elements() / rows)));
     }
 
-    OutputGate(
-            Backend backend, Allocator allocator, Weight weight, Tensor logits, Optional<LogitsGradient> gradient) {
+    OutputGate(Backend backend, Allocator allocator, Weight weight, Tensor logits, Optional<LogitsGradient> gradient) {
         this.backend = backend;
         this.weight = weight;
         this.logits = logits;
@@ -61,13 +59,17 @@ final class OutputGate implements AttentionGate {
     public void backwardOutput(Tensor outputGradient, Tensor output, Tensor delta) {
         backend.gates()
                 .sigmoidGateBackward(
-                        outputGradient, output, logits, outputGradient, gradient.orElseThrow().asLogits(), delta);
+                        outputGradient,
+                        output,
+                        logits,
+                        outputGradient,
+                        gradient.orElseThrow().asLogits(),
+                        delta);
     }
 
     @Override
     public void backwardInput(Tensor input, Tensor inputGradient) {
-        weight.projectBackward(
-                backend.linearAlgebra(), gradient.orElseThrow().rows(), input, inputGradient, true);
+        weight.projectBackward(backend.linearAlgebra(), gradient.orElseThrow().rows(), input, inputGradient, true);
     }
 
     @Override

@@ -13,12 +13,7 @@ import org.sluice.tensor.Shape;
  * @param initialStandardDeviation the standard deviation of its elements before training; 0 means that all equal the mean
  */
 public record Parameter(
-        String name,
-        Shape shape,
-        long offset,
-        boolean decayed,
-        double initialMean,
-        double initialStandardDeviation) {
+        String name, Shape shape, long offset, boolean decayed, double initialMean, double initialStandardDeviation) {
 
     public long elements() {
         return shape.elements();

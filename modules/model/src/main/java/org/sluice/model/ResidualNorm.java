@@ -27,9 +27,7 @@ final class ResidualNorm {
             return new Activations(
                     allocator.rows("sum", config.hidden()),
                     allocator.rows("normalised", config.hidden()),
-                    allocator.allocate(
-                            "inverse_rms",
-                            Shape.of(allocator.batch().rows())));
+                    allocator.allocate("inverse_rms", Shape.of(allocator.batch().rows())));
         }
     }
 
@@ -54,11 +52,7 @@ final class ResidualNorm {
     void forwardAtStart() {
         backend.normalisation()
                 .rmsNorm(
-                        activations.sum(),
-                        weight.value(),
-                        epsilon,
-                        activations.normalised(),
-                        activations.inverseRms());
+                        activations.sum(), weight.value(), epsilon, activations.normalised(), activations.inverseRms());
     }
 
     /**

@@ -19,7 +19,9 @@ record Weights(ParameterLayout layout, Tensor values, Optional<Tensor> gradients
         return new Weights(
                 layout,
                 arena.allocate("parameters", dtype, flat),
-                mode == DecoderMode.TRAINING ? Optional.of(arena.allocate("gradients", dtype, flat)) : Optional.empty());
+                mode == DecoderMode.TRAINING
+                        ? Optional.of(arena.allocate("gradients", dtype, flat))
+                        : Optional.empty());
     }
 
     /** The parameter of that name with its gradient. */
