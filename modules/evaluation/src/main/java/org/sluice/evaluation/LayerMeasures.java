@@ -1,0 +1,111 @@
+package org.sluice.evaluation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.sluice.model.DecoderConfig;
+import org.sluice.model.ForwardObserver;
+import org.sluice.tensor.Arena;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.DType;
+import org.sluice.tensor.Shape;
+import org.sluice.tensor.Tensor;
+
+/** Watches forward passes and adds up, layer by layer, what attention, gates and hidden states do on real tokens. */
+final class LayerMeasures implements ForwardObserver, AutoCloseable {
+    private final Backend backend;
+    private final Arena arena;
+    private final Tensor probabilityPerHead;
+    private final Tensor scalar;
+    private final List<LayerSums> layers;
+    private RealRows rows;
+
+    LayerMeasures(Backend backend, DecoderConfig model) {
+        this.backend = backend;
+        this.arena = backend.newArena("evaluation");
+        this.probabilityPerHead = arena.allocate("firstTokenProbability", DType.FLOAT64, Shape.of(model.heads()));
+        this.scalar = arena.allocate("statistic", DType.FLOAT64, Shape.of(1));
+        this.layers = new ArrayList<>(PartialEvaluation.empty(model.layers()).layers());
+    }
+
+    /** Says which rows of the next forward pass count. */
+    void startBatch(RealRows realRows) {
+        this.rows = realRows;
+    }
+
+    /** What was seen so far. */
+    List<LayerSums> layers() {
+        return List.copyOf(layers);
+    }
+
+    @Override
+    public void attention(
+            int layer,
+            Tensor query,
+            Tensor key,
+            Tensor logSumExp,
+            Tensor firstVisible,
+            double scale,
+            Optional<Tensor> gateLogits) {
+        backend.attention()
+                .firstTokenProbability(
+                        sequences(query),
+                        sequences(key),
+                        sequences(firstVisible),
+                        scale,
+                        sequences(logSumExp),
+                        probabilityPerHead);
+        long heads = probabilityPerHead.elements();
+        double probability = 0;
+        for (double ofHead : backend.memory().readDoubles(probabilityPerHead)) {
+            // A row of padding sees itself alone, so that it added exactly 1.
+            probability += ofHead - rows.padding();
+        }
+        double gateScore = 0;
+        long gateScores = 0;
+        if (gateLogits.isPresent()) {
+            for (RealRows.Run run : rows.runs()) {
+                Tensor logits = rows(gateLogits.get(), run);
+                backend.statistics().sumOfSigmoids(logits, scalar);
+                gateScore += backend.memory().scalar(scalar);
+                gateScores += logits.elements();
+            }
+        }
+        add(layer, new LayerSums(probability, rows.count() * heads, 0, gateScore, gateScores));
+    }
+
+    @Override
+    public void layerOutput(int layer, Tensor hidden) {
+        double largest = 0;
+        for (RealRows.Run run : rows.runs()) {
+            backend.statistics().maxAbsolute(rows(hidden, run), scalar);
+            largest = Math.max(largest, backend.memory().scalar(scalar));
+        }
+        add(layer, new LayerSums(0, 0, largest, 0, 0));
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private void add(int layer, LayerSums seen) {
+        layers.set(layer, layers.get(layer).plus(seen));
+    }
+
+    /** The sequences of a tensor [B, ...] that hold a block; what fills up the batch comes after them. */
+    private Tensor sequences(Tensor tensor) {
+        Shape shape = tensor.shape();
+        long[] dimensions = new long[shape.rank()];
+        for (int index = 0; index < dimensions.length; index++) {
+            dimensions[index] = index == 0 ? rows.sequences() : shape.dimension(index);
+        }
+        return tensor.slice(tensor.name(), 0, Shape.of(dimensions));
+    }
+
+    /** The elements of some rows of a tensor [B, T, ...] or [B * T, ...], in one dimension. */
+    private Tensor rows(Tensor tensor, RealRows.Run run) {
+        long perRow = tensor.elements() / rows.batchRows();
+        return tensor.slice(tensor.name(), run.first() * perRow, Shape.of(run.count() * perRow));
+    }
+}
