@@ -1,0 +1,74 @@
+package org.sluice.jobs;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.sluice.jobs.command.BenchCommand;
+import org.sluice.jobs.console.Console;
+import org.sluice.jobs.console.Interrupts;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command line of Sluice, and the main class of its jar. */
+@Command(
+        name = "sluice",
+        subcommands = HelpCommand.class,
+        description = "Pre-trains gated-attention language models on a Spark cluster.",
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 failed; 2 something given is wrong; 130 stopped by ctrl-C.",
+            "The keys of a job file are described in docs/job-file.md."
+        })
+public final class Sluice implements Runnable {
+    private static final int FAILED = 1;
+    private static final int BAD_INPUT = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    private Sluice() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        Console console = Console.system();
+        Interrupts interrupts = Interrupts.install(console);
+        System.exit(commandLine(console, interrupts).execute(arguments));
+    }
+
+    private static CommandLine commandLine(Console console, Interrupts interrupts) {
+        CommandLine commandLine = new CommandLine(new Sluice());
+        commandLine.addSubcommand(new BenchCommand(console));
+        commandLine.setParameterExceptionHandler((e, arguments) -> badArguments(console, e));
+        commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(console, e, parsed));
+        return commandLine;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+
+    private static int badArguments(Console console, ParameterException e) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        console.message("sluice: " + e.getMessage());
+        console.message("Help: " + command + " --help");
+        return BAD_INPUT;
+    }
+
+    private static int failure(Console console, Exception e, ParseResult parsed) {
+        Failure failure = Failure.of(e);
+        console.message("sluice: " + failure.message());
+        if (parsed.expandedArgs().contains("--verbose")) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            console.message(trace.toString());
+        } else if (!failure.badInput()) {
+            console.message("Where in the program it happened: add --verbose");
+        }
+        return failure.badInput() ? BAD_INPUT : FAILED;
+    }
+}

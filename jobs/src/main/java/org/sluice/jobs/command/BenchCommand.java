@@ -1,0 +1,111 @@
+package org.sluice.jobs.command;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.sluice.jobs.InputException;
+import org.sluice.jobs.bench.StepBenchmark;
+import org.sluice.jobs.console.Console;
+import org.sluice.jobs.settings.Nearest;
+import org.sluice.model.GateConfig;
+import org.sluice.model.Presets;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.Backends;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures the speed of one replica in this process, without a cluster. */
+@Command(name = "bench", description = "Measure how fast one replica trains on this machine; prints one line of JSON.")
+public final class BenchCommand implements Callable<Integer> {
+    private static final Map<String, GateConfig> GATES = Map.of(
+            "none", GateConfig.NONE,
+            "elementwise", GateConfig.SDPA_ELEMENTWISE,
+            "headwise", GateConfig.SDPA_HEADWISE);
+
+    @Option(names = "--preset", defaultValue = "bench", description = "The model (default: ${DEFAULT-VALUE}).")
+    private String preset;
+
+    @Option(
+            names = "--gate",
+            defaultValue = "none",
+            description =
+                    "The gate on the attention output: none, elementwise or headwise (default: ${DEFAULT-VALUE}).")
+    private String gate;
+
+    @Option(
+            names = "--backend",
+            defaultValue = Backends.AUTOMATIC,
+            description = "The backend (default: ${DEFAULT-VALUE}).")
+    private String backend;
+
+    @Option(names = "--cores", description = "The cores to use (default: all).")
+    private Integer cores;
+
+    @Option(names = "--batch", defaultValue = "8", description = "Sequences of a step (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--length",
+            defaultValue = "256",
+            description = "Positions of a sequence (default: ${DEFAULT-VALUE}).")
+    private int length;
+
+    @Option(
+            names = "--warmup",
+            defaultValue = "5",
+            description = "Steps before the clock starts (default: ${DEFAULT-VALUE}).")
+    private int warmup;
+
+    @Option(names = "--steps", defaultValue = "20", description = "Steps that are timed (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Mixin
+    private CommonOptions common;
+
+    private final Console console;
+
+    public BenchCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        requirePositive("--batch", batch);
+        requirePositive("--length", length);
+        requirePositive("--steps", steps);
+        if (warmup < 0) {
+            throw new InputException("--warmup is " + warmup + "; it must be at least 0");
+        }
+        int usedCores = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
+        requirePositive("--cores", usedCores);
+        GateConfig gateConfig = GATES.get(gate);
+        if (gateConfig == null) {
+            throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
+                    + Nearest.suggestion(gate, GATES.keySet()));
+        }
+        try (Backend opened = open(usedCores)) {
+            StepBenchmark benchmark =
+                    new StepBenchmark(Presets.named(preset).withGate(gateConfig), batch, length, warmup, steps);
+            console.result(new JsonMapper().writeValueAsString(benchmark.run(opened)));
+            return 0;
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Backend open(int usedCores) {
+        try {
+            return Backends.open(backend, usedCores);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new InputException("--backend: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " is " + value + "; it must be at least 1");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The commands of the command line. */
+package org.sluice.jobs.command;

@@ -1,0 +1,103 @@
+package org.sluice.jobs.file;
+
+import java.util.Optional;
+import org.sluice.cluster.ClusterConfig;
+import org.sluice.cluster.OuterOptimizer;
+
+/**
+ * How training is spread over the cluster; see {@link ClusterConfig}.
+ *
+ * @param workers replicas that train side by side
+ * @param blocksPerStep blocks of one step of all workers together
+ * @param localSteps steps of each worker between two exchanges of parameters
+ * @param outer how the workers' mean becomes the next version of the parameters
+ * @param checkpointRounds rounds between two checkpoints; the last round always writes one
+ * @param keepCheckpoints how many of the newest checkpoints are kept
+ * @param sliceElements parameters of one slice of the exchange
+ * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
+ * @param coresPerWorker cores of a worker; 0 divides an executor's cores by the workers on it
+ */
+public record ClusterSection(
+        int workers,
+        int blocksPerStep,
+        int localSteps,
+        Outer outer,
+        int checkpointRounds,
+        int keepCheckpoints,
+        int sliceElements,
+        int recoveries,
+        int coresPerWorker) {
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public ClusterSection {
+        toConfig(
+                workers,
+                blocksPerStep,
+                localSteps,
+                outer,
+                checkpointRounds,
+                keepCheckpoints,
+                sliceElements,
+                recoveries,
+                "",
+                coresPerWorker);
+    }
+
+    /** The outer optimizer; rate and momentum have defaults that go with the name. */
+    public record Outer(String name, Optional<Double> learningRate, Optional<Double> momentum) {
+        /** @throws IllegalArgumentException if a value is out of its range */
+        public Outer {
+            toConfig(name, learningRate, momentum);
+        }
+
+        OuterOptimizer toConfig() {
+            return toConfig(name, learningRate, momentum);
+        }
+
+        private static OuterOptimizer toConfig(String name, Optional<Double> learningRate, Optional<Double> momentum) {
+            OuterOptimizer usual =
+                    name.equals(OuterOptimizer.NESTEROV) ? OuterOptimizer.nesterov() : OuterOptimizer.average();
+            return new OuterOptimizer(
+                    name, learningRate.orElse(usual.learningRate()), momentum.orElse(usual.momentum()));
+        }
+    }
+
+    /** @param backend the name of the backend that the workers use */
+    public ClusterConfig toConfig(String backend) {
+        return toConfig(
+                workers,
+                blocksPerStep,
+                localSteps,
+                outer,
+                checkpointRounds,
+                keepCheckpoints,
+                sliceElements,
+                recoveries,
+                backend,
+                coresPerWorker);
+    }
+
+    private static ClusterConfig toConfig(
+            int workers,
+            int blocksPerStep,
+            int localSteps,
+            Outer outer,
+            int checkpointRounds,
+            int keepCheckpoints,
+            int sliceElements,
+            int recoveries,
+            String backend,
+            int coresPerWorker) {
+        return new ClusterConfig(
+                workers,
+                blocksPerStep,
+                localSteps,
+                outer.toConfig(),
+                checkpointRounds,
+                keepCheckpoints,
+                sliceElements,
+                recoveries,
+                backend,
+                coresPerWorker);
+    }
+}

@@ -1,0 +1,69 @@
+package org.sluice.jobs.file;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.sluice.experiments.Variant;
+import org.sluice.training.TrainingConfig;
+
+/**
+ * A run, as its author wrote it, defaults filled in.
+ *
+ * @param name the run's name: its folder is {@code runs/name}
+ * @param runs the folder of runs, on any file system that Hadoop knows
+ * @param backend what models are run on; {@code auto} takes the best there is
+ * @param data the corpus
+ * @param model the model of the baseline
+ * @param variants what is trained side by side, each a name of {@link Variant}
+ * @param equalParameters whether gated variants get narrower feed-forward layers, so that all have the baseline's size
+ * @param training the optimizer and its schedule
+ * @param cluster how the work is spread
+ * @param evaluation what is measured on held-out text
+ */
+public record JobFile(
+        String name,
+        String runs,
+        String backend,
+        DataSection data,
+        ModelSection model,
+        List<String> variants,
+        boolean equalParameters,
+        TrainingConfig training,
+        ClusterSection cluster,
+        EvaluationSection evaluation) {
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public JobFile {
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw new IllegalArgumentException("name '" + name
+                    + "' cannot be a folder: it takes letters, digits, '.', '_' and '-', a letter or digit first");
+        }
+        if (variants.isEmpty()) {
+            throw new IllegalArgumentException("variants is empty; name at least one");
+        }
+        Set<String> seen = new HashSet<>();
+        for (String variant : variants) {
+            if (!seen.add(known(variant))) {
+                throw new IllegalArgumentException("variants names '" + variant + "' twice");
+            }
+        }
+    }
+
+    private static String known(String variant) {
+        try {
+            return Variant.named(variant).name();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("variants: " + e.getMessage(), e);
+        }
+    }
+
+    /** The run's folder. */
+    public String folder() {
+        return runs + "/" + name;
+    }
+
+    /** The folder of the dataset. */
+    public String dataset() {
+        return data.output().orElse(folder() + "/dataset");
+    }
+}
