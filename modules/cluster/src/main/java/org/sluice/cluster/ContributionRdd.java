@@ -5,8 +5,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
@@ -85,13 +83,8 @@ final class ContributionRdd extends RDD<Tuple2<Integer, Contribution>> {
         List<Partition> parents = new ArrayList<>(List.of(pinned.parents()));
         Collections.rotate(parents, -(int) ((long) worker * parents.size() / placements.size()));
         return parents.stream()
-                .flatMap(partition -> slicesOf(partition, context))
+                .flatMap(partition -> ScalaInterop.stream(parent().iterator(partition, context)))
                 .iterator();
-    }
-
-    private Stream<GlobalSlice> slicesOf(Partition partition, TaskContext context) {
-        Iterable<GlobalSlice> slices = () -> CollectionConverters.asJava(parent().iterator(partition, context));
-        return StreamSupport.stream(slices.spliterator(), false);
     }
 
     @SuppressWarnings("unchecked")

@@ -1,0 +1,112 @@
+package org.sluice.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.sluice.model.DecoderConfig;
+
+/**
+ * What a checkpoint says beside its tensors: {@code variant}, {@code round}, {@code step}, {@code tokens}, {@code trainSeconds},
+ * {@code nextBlock} (the position in the sequence of all blocks, see {@link BlockSchedule}), {@code coresPerWorker}, {@code training},
+ * {@code cluster}, {@code dataset}.
+ */
+final class CheckpointPayload {
+    /** What changes no number that is trained: it may differ when training goes on. */
+    private static final List<String> FREE = List.of(
+            "cluster.checkpointRounds",
+            "cluster.keepCheckpoints",
+            "cluster.sliceElements",
+            "cluster.recoveries",
+            "cluster.backend",
+            "cluster.coresPerWorker",
+            "dataset.folder");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private CheckpointPayload() {}
+
+    static JsonNode of(TrainingPlan plan, BlockSource blocks, Progress progress, int coresPerWorker) {
+        ObjectNode payload = JSON.createObjectNode();
+        payload.put("variant", plan.variant());
+        payload.put("round", progress.round());
+        payload.put("step", progress.step());
+        payload.put("tokens", progress.tokens());
+        payload.put("trainSeconds", progress.trainSeconds());
+        payload.put("nextBlock", progress.step() * plan.cluster().blocksPerStep());
+        payload.put("coresPerWorker", coresPerWorker);
+        payload.setAll(fixed(plan, blocks));
+        return payload;
+    }
+
+    static Progress progress(JsonNode payload) {
+        return new Progress(
+                payload.path("round").asLong(),
+                payload.path("step").asLong(),
+                payload.path("tokens").asLong(),
+                payload.path("trainSeconds").asDouble());
+    }
+
+    static int coresPerWorker(JsonNode payload) {
+        return payload.path("coresPerWorker").asInt(1);
+    }
+
+    /**
+     * Compares a checkpoint with the plan to go on with.
+     *
+     * @throws ResumeMismatchException if they differ in anything that the trained numbers depend on
+     */
+    static void requireSame(
+            String folder, JsonNode payload, DecoderConfig model, TrainingPlan plan, BlockSource blocks) {
+        List<String> differences = new ArrayList<>();
+        if (!model.equals(plan.model())) {
+            differences.add("model: " + model + " in the checkpoint, " + plan.model() + " here");
+        }
+        Map<String, String> stored = new TreeMap<>();
+        Map<String, String> asked = new TreeMap<>();
+        ObjectNode now = fixed(plan, blocks);
+        now.fieldNames().forEachRemaining(section -> {
+            flatten(section, payload.path(section), stored);
+            flatten(section, now.path(section), asked);
+        });
+        TreeSet<String> keys = new TreeSet<>(stored.keySet());
+        keys.addAll(asked.keySet());
+        keys.removeAll(FREE);
+        for (String key : keys) {
+            if (!asked.getOrDefault(key, "nothing").equals(stored.getOrDefault(key, "nothing"))) {
+                differences.add(key + ": " + stored.getOrDefault(key, "nothing") + " in the checkpoint, "
+                        + asked.getOrDefault(key, "nothing") + " here");
+            }
+        }
+        if (!differences.isEmpty()) {
+            throw new ResumeMismatchException(
+                    "training cannot go on from " + folder + ", which is of another training: "
+                            + String.join("; ", differences)
+                            + ". Resume with the settings of the checkpoint, or train under another run name");
+        }
+    }
+
+    private static ObjectNode fixed(TrainingPlan plan, BlockSource blocks) {
+        ObjectNode sections = JSON.createObjectNode();
+        sections.set("training", JSON.valueToTree(plan.training()));
+        sections.set("cluster", JSON.valueToTree(plan.cluster()));
+        sections.putObject("dataset")
+                .put("folder", blocks.name())
+                .put("hash", blocks.hash())
+                .put("trainBlocks", blocks.trainBlocks())
+                .put("blockLength", blocks.blockLength());
+        return sections;
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> values) {
+        if (node.isObject()) {
+            node.fieldNames().forEachRemaining(name -> flatten(path + "." + name, node.path(name), values));
+        } else if (!node.isMissingNode()) {
+            values.put(path, node.asText());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package org.sluice.cluster;
+
+import java.io.Serializable;
+
+/**
+ * How a model is trained on many workers.
+ *
+ * @param workers the replicas that train at the same time
+ * @param blocksPerStep the blocks of one step of all workers together, at least one for each
+ * @param localSteps {@code H}: the steps that a worker does on its own before parameters are averaged
+ * @param outer how the workers' mean becomes the next version of the parameters
+ * @param checkpointRounds a checkpoint is written every so many rounds, and at the end
+ * @param keepCheckpoints the newest checkpoints that are kept
+ * @param sliceElements the parameters of one slice of the exchange
+ * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
+ * @param backend the backend of the workers, by name; {@code auto} takes the fastest that can run
+ * @param coresPerWorker the cores of a worker's backend; 0 divides an executor's cores by the workers on it, once, when training starts
+ */
+public record ClusterConfig(
+        int workers,
+        int blocksPerStep,
+        int localSteps,
+        OuterOptimizer outer,
+        int checkpointRounds,
+        int keepCheckpoints,
+        int sliceElements,
+        int recoveries,
+        String backend,
+        int coresPerWorker)
+        implements Serializable {
+    public static final int DEFAULT_SLICE_ELEMENTS = 1 << 20;
+    public static final int DEFAULT_RECOVERIES = 3;
+
+    private static final int LARGEST_SLICE = 1 << 28;
+
+    /**
+     * @throws IllegalArgumentException if a value is out of its range; the message names it, its value and the range
+     */
+    public ClusterConfig {
+        requireAtLeast("workers", workers, 1);
+        requireAtLeast("blocksPerStep", blocksPerStep, 1);
+        requireAtLeast("localSteps", localSteps, 1);
+        requireAtLeast("checkpointRounds", checkpointRounds, 1);
+        requireAtLeast("keepCheckpoints", keepCheckpoints, 1);
+        requireAtLeast("sliceElements", sliceElements, 1);
+        requireAtLeast("recoveries", recoveries, 0);
+        requireAtLeast("coresPerWorker", coresPerWorker, 0);
+        if (sliceElements > LARGEST_SLICE) {
+            throw new IllegalArgumentException("cluster: sliceElements is " + sliceElements + "; it must be at most "
+                    + LARGEST_SLICE + ", as a slice is one array of bytes");
+        }
+        if (blocksPerStep < workers) {
+            throw new IllegalArgumentException("cluster: blocksPerStep (" + blocksPerStep
+                    + ") is less than the number of workers (" + workers
+                    + "): each worker needs at least 1 block a step; raise blocksPerStep or lower workers");
+        }
+    }
+
+    private static void requireAtLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException("cluster: " + name + " is " + value + "; it must be at least " + least);
+        }
+    }
+}

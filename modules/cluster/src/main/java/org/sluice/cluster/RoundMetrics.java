@@ -1,0 +1,123 @@
+package org.sluice.cluster;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.sluice.training.StepResult;
+
+/** What the workers' reports of one round come to, for listeners and for {@code metrics.jsonl}. */
+final class RoundMetrics {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final TrainingPlan plan;
+    private final Progress before;
+    private final Progress after;
+    private final List<WorkerReport> reports;
+    private final double seconds;
+    private final long parameters;
+
+    /**
+     * @param reports in the order of the workers
+     * @param seconds the time of the whole round
+     */
+    RoundMetrics(TrainingPlan plan, Progress before, List<WorkerReport> reports, double seconds, long parameters) {
+        this.plan = plan;
+        this.before = before;
+        this.reports = reports;
+        this.seconds = seconds;
+        this.parameters = parameters;
+        int localSteps = reports.get(0).steps().size();
+        long tokens = IntStream.range(0, localSteps).mapToLong(this::tokens).sum();
+        this.after = before.after(localSteps, tokens, seconds);
+    }
+
+    Progress after() {
+        return after;
+    }
+
+    List<TrainingListener.Step> steps() {
+        List<TrainingListener.Step> steps = new ArrayList<>();
+        long tokens = before.tokens();
+        for (int local = 0; local < reports.get(0).steps().size(); local++) {
+            tokens += tokens(local);
+            steps.add(step(local, tokens));
+        }
+        return steps;
+    }
+
+    private long tokens(int local) {
+        return reports.stream()
+                .mapToLong(report -> report.steps().get(local).tokens())
+                .sum();
+    }
+
+    private TrainingListener.Step step(int local, long tokens) {
+        double lossSum = 0;
+        long targets = 0;
+        double weightedNorm = 0;
+        double slowest = 0;
+        for (WorkerReport report : reports) {
+            StepResult result = report.steps().get(local).result();
+            lossSum += result.lossSum();
+            targets += result.targets();
+            weightedNorm += result.gradientNorm() * result.targets();
+            slowest = Math.max(slowest, report.steps().get(local).seconds());
+        }
+        return new TrainingListener.Step(
+                plan.variant(),
+                before.step() + local + 1,
+                plan.training().steps(),
+                lossSum / Math.max(1, targets),
+                reports.get(0).steps().get(local).result().learningRate(),
+                weightedNorm / Math.max(1, targets),
+                tokens,
+                tokens(local) / slowest);
+    }
+
+    TrainingListener.Round round() {
+        double compute =
+                reports.stream().mapToDouble(WorkerReport::trainSeconds).max().orElseThrow();
+        long bytes = 2 * parameters * Float.BYTES * reports.size();
+        return new TrainingListener.Round(
+                plan.variant(), after.round(), after.step(), compute, Math.max(0, seconds - compute), bytes);
+    }
+
+    /** The lines of the file: one for each step, and one for the round. */
+    List<ObjectNode> lines() {
+        List<ObjectNode> lines = new ArrayList<>();
+        for (TrainingListener.Step step : steps()) {
+            lines.add(line("step", step.variant(), step.step())
+                    .put("round", after.round())
+                    .put("loss", step.loss())
+                    .put("learningRate", step.learningRate())
+                    .put("gradientNorm", step.gradientNorm())
+                    .put("tokens", step.tokens())
+                    .put("tokensPerSecond", step.tokensPerSecond()));
+        }
+        TrainingListener.Round round = round();
+        lines.add(line("round", round.variant(), round.step())
+                .put("round", round.round())
+                .put("computeSeconds", round.computeSeconds())
+                .put("exchangeSeconds", round.exchangeSeconds())
+                .put("bytes", round.bytes()));
+        return lines;
+    }
+
+    /** The line of a checkpoint. */
+    static ObjectNode line(TrainingListener.Checkpoint checkpoint, String folder) {
+        return line("checkpoint", checkpoint.variant(), checkpoint.step())
+                .put("round", checkpoint.round())
+                .put("folder", folder)
+                .put("bytes", checkpoint.bytes())
+                .put("seconds", checkpoint.seconds());
+    }
+
+    private static ObjectNode line(String event, String variant, long step) {
+        return JSON.createObjectNode()
+                .put("event", event)
+                .put("variant", variant)
+                .put("step", step);
+    }
+}
