@@ -365,7 +365,7 @@ public final class OperationChecks {
     }
 
     public void cast(Tensor source, Tensor target) {
-        OperationCall call = call("cast");
+        OperationCall call = transferCall("cast");
         call.floating("source", source);
         call.floating("target", target);
         call.elements("target", target, target.dtype(), source.elements());
@@ -405,13 +405,13 @@ public final class OperationChecks {
 
     /** For {@link Memory#writeDoubles}. */
     public void writeDoubles(double[] source, Tensor target) {
-        OperationCall call = call("writeDoubles");
+        OperationCall call = transferCall("writeDoubles");
         call.elements("target", target, call.floating("target", target), source.length);
     }
 
     /** For {@link Memory#readDoubles}. */
     public void readDoubles(Tensor source) {
-        OperationCall call = call("readDoubles");
+        OperationCall call = transferCall("readDoubles");
         call.floating("source", source);
         if (source.elements() > Integer.MAX_VALUE - 8) {
             throw call.refusal(
@@ -421,7 +421,7 @@ public final class OperationChecks {
 
     /** For {@link Memory#scalar}. */
     public void scalar(Tensor source) {
-        OperationCall call = call("scalar");
+        OperationCall call = transferCall("scalar");
         call.elements("source", source, call.floating("source", source), 1);
     }
 
@@ -481,6 +481,11 @@ public final class OperationChecks {
 
     private static void epsilon(OperationCall call, double epsilon) {
         call.number("epsilon", epsilon, epsilon >= 0 && Double.isFinite(epsilon), "a finite number of at least 0");
+    }
+
+    /** Numbers may be moved in any floating-point type, whether the backend computes in it or not. */
+    private OperationCall transferCall(String operation) {
+        return new OperationCall(operation, owner, DType::isFloatingPoint);
     }
 
     private OperationCall call(String operation) {
