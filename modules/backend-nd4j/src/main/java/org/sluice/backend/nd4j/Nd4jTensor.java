@@ -79,8 +79,8 @@ public final class Nd4jTensor implements Tensor {
         return host;
     }
 
-    /** The address of the first element, in bytes: only good for telling whether tensors overlap. */
-    long address() {
+    /** The address of the first element, in bytes: for telling whether tensors overlap, and for native operations. */
+    public long address() {
         return address;
     }
 

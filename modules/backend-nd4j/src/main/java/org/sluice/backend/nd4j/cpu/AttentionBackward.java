@@ -1,0 +1,144 @@
+package org.sluice.backend.nd4j.cpu;
+
+import static org.sluice.backend.nd4j.cpu.AttentionSizes.KEYS;
+import static org.sluice.backend.nd4j.cpu.AttentionSizes.QUERIES;
+
+import java.util.Arrays;
+import org.sluice.backend.nd4j.HostView;
+
+/**
+ * The backward of causal attention for one key/value head of one sequence, with all query heads that read it; so the gradients of keys
+ * and values have one writer. The floor is {@code 10 E} operations for each pair of a query and a key that it sees: scores and the four
+ * products of their gradients.
+ */
+record AttentionBackward(
+        AttentionSizes sizes,
+        HostView outGradient,
+        HostView delta,
+        HostView query,
+        HostView key,
+        HostView value,
+        int[] firstVisible,
+        float scale,
+        HostView logSumExp,
+        HostView queryGradient,
+        HostView keyGradient,
+        HostView valueGradient) {
+
+    void run(int sequence, int kvHead, Scratch scratch) {
+        float[] keys = scratch.floats(0, sizes.keyFloats());
+        float[] values = scratch.floats(1, sizes.keyFloats());
+        float[] keyGradients = scratch.floats(2, sizes.keyFloats());
+        float[] valueGradients = scratch.floats(3, sizes.keyFloats());
+        sizes.loadKeys(key, sequence, kvHead, keys);
+        sizes.loadKeys(value, sequence, kvHead, values);
+        Arrays.fill(keyGradients, 0, sizes.keyFloats(), 0f);
+        Arrays.fill(valueGradients, 0, sizes.keyFloats(), 0f);
+        for (int head = kvHead * sizes.group(); head < (kvHead + 1) * sizes.group(); head++) {
+            for (int from = 0; from < sizes.time(); from += QUERIES) {
+                int count = Math.min(QUERIES, sizes.time() - from);
+                tile(sequence, head, from, count, keys, values, keyGradients, valueGradients, scratch);
+            }
+        }
+        sizes.storeKeys(keyGradients, keyGradient, sequence, kvHead);
+        sizes.storeKeys(valueGradients, valueGradient, sequence, kvHead);
+    }
+
+    private void tile(
+            int sequence,
+            int head,
+            int from,
+            int count,
+            float[] keys,
+            float[] values,
+            float[] keyGradients,
+            float[] valueGradients,
+            Scratch scratch) {
+        int size = sizes.headDim();
+        int stride = sizes.stride();
+        float[] rows = scratch.floats(4, sizes.queryFloats());
+        float[] queries = scratch.floats(5, sizes.transposedFloats());
+        float[] outRows = scratch.floats(6, sizes.queryFloats());
+        float[] outGradients = scratch.floats(7, sizes.transposedFloats());
+        float[] queryGradients = scratch.floats(8, sizes.transposedFloats());
+        float[] scores = scratch.floats(9, KEYS * QUERIES);
+        float[] scoreGradients = scratch.floats(10, KEYS * QUERIES);
+        float[] totals = scratch.floats(11, QUERIES);
+        float[] deltas = scratch.floats(12, QUERIES);
+        sizes.loadQueries(query, sequence, head, from, count, rows);
+        GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
+        sizes.transpose(rows, queries);
+        sizes.loadQueries(outGradient, sequence, head, from, count, outRows);
+        sizes.transpose(outRows, outGradients);
+        Arrays.fill(queryGradients, 0, sizes.transposedFloats(), 0f);
+        Arrays.fill(totals, 0, QUERIES, 0f);
+        Arrays.fill(deltas, 0, QUERIES, 0f);
+        logSumExp.get(sizes.perQuery(sequence, head, from), totals, 0, count);
+        delta.get(sizes.perQuery(sequence, head, from), deltas, 0, count);
+        int visible = sequence * sizes.time();
+        int end = from + count;
+        for (int first = firstVisible[visible + from]; first < end; first += KEYS) {
+            int seen = Math.min(KEYS, end - first);
+            int at = first * stride;
+            TileProduct.multiply(
+                    keys, at, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size, false);
+            TileProduct.multiply(
+                    values,
+                    at,
+                    stride,
+                    1,
+                    outGradients,
+                    0,
+                    QUERIES,
+                    scoreGradients,
+                    0,
+                    QUERIES,
+                    seen,
+                    QUERIES,
+                    size,
+                    false);
+            // The products below touch rows up to a multiple of 4; those behind the last key must hold zeros: they are
+            // masked.
+            int touched = AttentionSizes.roundedUp(seen);
+            if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, touched)) {
+                AttentionKernels.mask(scores, firstVisible, visible, from, count, first, touched);
+            }
+            AttentionKernels.gradients(scores, scoreGradients, touched, totals, deltas);
+            TileProduct.multiply(
+                    scores, 0, QUERIES, 1, outRows, 0, stride, valueGradients, at, stride, seen, stride, count, true);
+            TileProduct.multiply(
+                    scoreGradients,
+                    0,
+                    QUERIES,
+                    1,
+                    rows,
+                    0,
+                    stride,
+                    keyGradients,
+                    at,
+                    stride,
+                    seen,
+                    stride,
+                    count,
+                    true);
+            TileProduct.multiply(
+                    keys,
+                    at,
+                    1,
+                    stride,
+                    scoreGradients,
+                    0,
+                    QUERIES,
+                    queryGradients,
+                    0,
+                    QUERIES,
+                    size,
+                    QUERIES,
+                    seen,
+                    true);
+        }
+        sizes.transposeBack(queryGradients, rows);
+        GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
+        sizes.storeQueries(rows, queryGradient, sequence, head, from, count);
+    }
+}

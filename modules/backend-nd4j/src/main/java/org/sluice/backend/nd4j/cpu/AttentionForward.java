@@ -1,0 +1,99 @@
+package org.sluice.backend.nd4j.cpu;
+
+import static org.sluice.backend.nd4j.cpu.AttentionSizes.KEYS;
+import static org.sluice.backend.nd4j.cpu.AttentionSizes.QUERIES;
+
+import java.util.Arrays;
+import org.sluice.backend.nd4j.HostView;
+
+/**
+ * The forward of causal attention for one query head of one sequence, tile by tile (Dao et al. 2022, arXiv 2205.14135).
+ *
+ * <p>Scores are computed as {@code [keys, queries]}: keys and values are then read as they lie, and only the queries and the result are
+ * transposed, once a tile. Tiles behind the diagonal, or wholly before the document of their first query, are never touched. The floor
+ * is {@code 4 E} operations for each pair of a query and a key that it sees.
+ */
+record AttentionForward(
+        AttentionSizes sizes,
+        HostView query,
+        HostView key,
+        HostView value,
+        int[] firstVisible,
+        float scale,
+        HostView out,
+        HostView logSumExp) {
+
+    void run(int sequence, int head, Scratch scratch) {
+        float[] keys = scratch.floats(0, sizes.keyFloats());
+        float[] values = scratch.floats(1, sizes.keyFloats());
+        sizes.loadKeys(key, sequence, head / sizes.group(), keys);
+        sizes.loadKeys(value, sequence, head / sizes.group(), values);
+        for (int from = 0; from < sizes.time(); from += QUERIES) {
+            int count = Math.min(QUERIES, sizes.time() - from);
+            tile(sequence, head, from, count, keys, values, scratch);
+        }
+    }
+
+    private void tile(int sequence, int head, int from, int count, float[] keys, float[] values, Scratch scratch) {
+        int size = sizes.headDim();
+        int stride = sizes.stride();
+        float[] rows = scratch.floats(2, sizes.queryFloats());
+        float[] queries = scratch.floats(3, sizes.transposedFloats());
+        float[] weighted = scratch.floats(4, sizes.transposedFloats());
+        float[] scores = scratch.floats(5, KEYS * QUERIES);
+        float[] maxima = scratch.floats(6, QUERIES);
+        float[] sums = scratch.floats(7, QUERIES);
+        sizes.loadQueries(query, sequence, head, from, count, rows);
+        GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
+        sizes.transpose(rows, queries);
+        Arrays.fill(weighted, 0, sizes.transposedFloats(), 0f);
+        Arrays.fill(maxima, 0, QUERIES, AttentionKernels.LEAST);
+        Arrays.fill(sums, 0, QUERIES, 0f);
+        int visible = sequence * sizes.time();
+        int end = from + count;
+        for (int first = firstVisible[visible + from]; first < end; first += KEYS) {
+            int seen = Math.min(KEYS, end - first);
+            TileProduct.multiply(
+                    keys,
+                    first * stride,
+                    stride,
+                    1,
+                    queries,
+                    0,
+                    QUERIES,
+                    scores,
+                    0,
+                    QUERIES,
+                    seen,
+                    QUERIES,
+                    size,
+                    false);
+            if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, seen)) {
+                AttentionKernels.mask(scores, firstVisible, visible, from, count, first, seen);
+            }
+            AttentionKernels.softmaxStep(scores, seen, maxima, sums, weighted, size);
+            TileProduct.multiply(
+                    values,
+                    first * stride,
+                    1,
+                    stride,
+                    scores,
+                    0,
+                    QUERIES,
+                    weighted,
+                    0,
+                    QUERIES,
+                    size,
+                    QUERIES,
+                    seen,
+                    true);
+        }
+        AttentionKernels.normalise(weighted, size, sums);
+        sizes.transposeBack(weighted, rows);
+        sizes.storeQueries(rows, out, sequence, head, from, count);
+        for (int i = 0; i < count; i++) {
+            maxima[i] += (float) Math.log(sums[i]);
+        }
+        logSumExp.put(sizes.perQuery(sequence, head, from), maxima, 0, count);
+    }
+}

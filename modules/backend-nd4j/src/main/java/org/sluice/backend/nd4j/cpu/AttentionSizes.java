@@ -1,0 +1,107 @@
+package org.sluice.backend.nd4j.cpu;
+
+import java.util.Arrays;
+import org.sluice.backend.nd4j.HostView;
+import org.sluice.tensor.Tensor;
+
+/**
+ * The sizes of an attention call, and its way between memory and tiles.
+ *
+ * @param headDim {@code E}
+ * @param stride {@code E} up to whole vectors: what a head's vector takes in a tile
+ */
+record AttentionSizes(int batch, int time, int heads, int kvHeads, int headDim, int stride) {
+    /** Queries of a tile, which lie along vectors; a multiple of a vector's length. */
+    static final int QUERIES = 64;
+
+    /** Keys of a tile. */
+    static final int KEYS = 64;
+
+    static AttentionSizes of(Tensor query, Tensor key) {
+        int headDim = Host.dimension(query, 3);
+        return new AttentionSizes(
+                Host.dimension(query, 0),
+                Host.dimension(query, 1),
+                Host.dimension(query, 2),
+                Host.dimension(key, 2),
+                headDim,
+                VectorMath.padded(headDim));
+    }
+
+    /** Query heads that read one key/value head. */
+    int group() {
+        return heads / kvHeads;
+    }
+
+    /** Floats for the vectors of all keys of a head, up to a multiple of 4 of them, which the tile product may touch. */
+    int keyFloats() {
+        return Math.multiplyExact(roundedUp(time), stride);
+    }
+
+    /** Floats for a tile of queries, a row each. */
+    int queryFloats() {
+        return QUERIES * stride;
+    }
+
+    /** Floats for a tile of queries, a column each. */
+    int transposedFloats() {
+        return roundedUp(headDim) * QUERIES;
+    }
+
+    static int roundedUp(int count) {
+        return (count + 3) & -4;
+    }
+
+    /** Loads all vectors of one key or value head; the gaps, and the rows behind the last, are 0. */
+    void loadKeys(HostView source, int sequence, int kvHead, float[] rows) {
+        for (int t = 0; t < time; t++) {
+            source.get((((long) sequence * time + t) * kvHeads + kvHead) * headDim, rows, t * stride, headDim);
+            Arrays.fill(rows, t * stride + headDim, (t + 1) * stride, 0f);
+        }
+        Arrays.fill(rows, time * stride, keyFloats(), 0f);
+    }
+
+    void storeKeys(float[] rows, HostView target, int sequence, int kvHead) {
+        for (int t = 0; t < time; t++) {
+            target.put((((long) sequence * time + t) * kvHeads + kvHead) * headDim, rows, t * stride, headDim);
+        }
+    }
+
+    /** Loads {@code count} query vectors of a head from time {@code from} on; the gaps, and the rows behind the last, are 0. */
+    void loadQueries(HostView source, int sequence, int head, int from, int count, float[] rows) {
+        for (int i = 0; i < count; i++) {
+            source.get((((long) sequence * time + from + i) * heads + head) * headDim, rows, i * stride, headDim);
+            Arrays.fill(rows, i * stride + headDim, (i + 1) * stride, 0f);
+        }
+        Arrays.fill(rows, count * stride, queryFloats(), 0f);
+    }
+
+    void storeQueries(float[] rows, HostView target, int sequence, int head, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            target.put((((long) sequence * time + from + i) * heads + head) * headDim, rows, i * stride, headDim);
+        }
+    }
+
+    /** The place of a number of {@code [B, H, T]}. */
+    long perQuery(int sequence, int head, int from) {
+        return ((long) sequence * heads + head) * time + from;
+    }
+
+    /** Turns rows into columns: {@code columns[e][i] = rows[i][e]}. */
+    void transpose(float[] rows, float[] columns) {
+        for (int i = 0; i < QUERIES; i++) {
+            for (int e = 0; e < headDim; e++) {
+                columns[e * QUERIES + i] = rows[i * stride + e];
+            }
+        }
+    }
+
+    /** Turns columns into rows: {@code rows[i][e] = columns[e][i]}. */
+    void transposeBack(float[] columns, float[] rows) {
+        for (int i = 0; i < QUERIES; i++) {
+            for (int e = 0; e < headDim; e++) {
+                rows[i * stride + e] = columns[e * QUERIES + i];
+            }
+        }
+    }
+}

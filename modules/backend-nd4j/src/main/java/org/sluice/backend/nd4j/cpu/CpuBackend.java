@@ -1,0 +1,129 @@
+package org.sluice.backend.nd4j.cpu;
+
+import java.util.Locale;
+import org.nd4j.linalg.factory.Nd4j;
+import org.sluice.backend.nd4j.Nd4jArena;
+import org.sluice.backend.nd4j.Nd4jTensorOwner;
+import org.sluice.tensor.Arena;
+import org.sluice.tensor.Attention;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.DType;
+import org.sluice.tensor.Gates;
+import org.sluice.tensor.LinearAlgebra;
+import org.sluice.tensor.Loss;
+import org.sluice.tensor.Memory;
+import org.sluice.tensor.Normalisation;
+import org.sluice.tensor.OperationChecks;
+import org.sluice.tensor.Optimisation;
+import org.sluice.tensor.Statistics;
+
+/**
+ * The fast CPU backend: float32 in ND4J's memory, matrix products by ND4J's {@code matmul} operation, all else by kernels of the Vector
+ * API on tiles that fit the first-level cache, on as many cores as it was opened with.
+ */
+final class CpuBackend implements Backend {
+    static final String NAME = "cpu";
+
+    private final WorkerTeam team;
+    private final SharedProducts products;
+    private final LinearAlgebra linearAlgebra;
+    private final Normalisation normalisation;
+    private final Attention attention;
+    private final Gates gates;
+    private final Loss loss;
+    private final Optimisation optimisation;
+    private final Memory memory;
+    private final Statistics statistics;
+
+    CpuBackend(int cores) {
+        OperationChecks checks = new OperationChecks(new Nd4jTensorOwner(NAME), this::supports);
+        team = new WorkerTeam(cores);
+        products = new SharedProducts(team);
+        linearAlgebra = new CpuLinearAlgebra(team, checks, products);
+        normalisation = new CpuNormalisation(team, checks);
+        attention = new CpuAttention(team, checks);
+        gates = new CpuGates(team, checks);
+        loss = new CpuLoss(team, checks, products);
+        optimisation = new CpuOptimisation(team, checks);
+        memory = new CpuMemory(team, checks);
+        statistics = new CpuStatistics(team, checks);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String description() {
+        return String.format(
+                Locale.ROOT,
+                "ND4J %s (matmul by oneDNN) and Vector API of %d bits on Java %s, %d core%s",
+                Nd4j.class.getPackage().getImplementationVersion(),
+                VectorMath.SPECIES.vectorBitSize(),
+                Runtime.version(),
+                cores(),
+                cores() == 1 ? "" : "s");
+    }
+
+    @Override
+    public int cores() {
+        return team.cores();
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return dtype == DType.FLOAT32;
+    }
+
+    @Override
+    public Arena newArena(String name) {
+        return new Nd4jArena(name, NAME, true);
+    }
+
+    @Override
+    public LinearAlgebra linearAlgebra() {
+        return linearAlgebra;
+    }
+
+    @Override
+    public Normalisation normalisation() {
+        return normalisation;
+    }
+
+    @Override
+    public Attention attention() {
+        return attention;
+    }
+
+    @Override
+    public Gates gates() {
+        return gates;
+    }
+
+    @Override
+    public Loss loss() {
+        return loss;
+    }
+
+    @Override
+    public Optimisation optimisation() {
+        return optimisation;
+    }
+
+    @Override
+    public Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    @Override
+    public void close() {
+        products.close();
+        team.close();
+    }
+}

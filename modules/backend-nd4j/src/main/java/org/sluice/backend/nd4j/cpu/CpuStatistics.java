@@ -1,0 +1,85 @@
+package org.sluice.backend.nd4j.cpu;
+
+import java.util.Arrays;
+import org.sluice.backend.nd4j.HostView;
+import org.sluice.tensor.OperationChecks;
+import org.sluice.tensor.Statistics;
+import org.sluice.tensor.Tensor;
+
+/**
+ * Reductions, in double precision. Each part of the tensor gives a number, and the numbers are added in the order of the parts, which
+ * does not depend on the number of cores. The floor is memory: 4 bytes an element.
+ */
+final class CpuStatistics implements Statistics {
+    private final WorkerTeam team;
+    private final OperationChecks checks;
+    private double[] numbers = new double[0];
+
+    CpuStatistics(WorkerTeam team, OperationChecks checks) {
+        this.team = team;
+        this.checks = checks;
+    }
+
+    @Override
+    public void sum(Tensor x, Tensor out) {
+        checks.statistic("sum", x, out);
+        store(out, sum(numbers(x, StatisticsKernels::sum)));
+    }
+
+    @Override
+    public void sumOfSquares(Tensor x, Tensor out) {
+        checks.statistic("sumOfSquares", x, out);
+        store(out, sum(numbers(x, StatisticsKernels::sumOfSquares)));
+    }
+
+    @Override
+    public void maxAbsolute(Tensor x, Tensor out) {
+        checks.statistic("maxAbsolute", x, out);
+        int tiles = numbers(x, StatisticsKernels::maxAbsolute);
+        double maximum = 0;
+        for (int tile = 0; tile < tiles; tile++) {
+            maximum = Math.max(maximum, numbers[tile]);
+        }
+        store(out, maximum);
+    }
+
+    @Override
+    public void sumOfSigmoids(Tensor x, Tensor out) {
+        checks.statistic("sumOfSigmoids", x, out);
+        store(out, sum(numbers(x, StatisticsKernels::sumOfSigmoids)));
+    }
+
+    /** A number from {@code count} floats; those behind them, up to whole vectors, are 0. */
+    @FunctionalInterface
+    private interface Reduction {
+        double of(float[] x, int count, Scratch scratch);
+    }
+
+    /** Fills {@link #numbers} with one number for each tile; returns how many. */
+    private int numbers(Tensor x, Reduction reduction) {
+        int tiles = Math.toIntExact((x.elements() + Scratch.TILE - 1) / Scratch.TILE);
+        if (numbers.length < tiles) {
+            numbers = new double[tiles];
+        }
+        HostView source = Host.view(x);
+        Tiles.run(team, x.elements(), (start, count, scratch) -> {
+            float[] tile = scratch.floats(0, Scratch.TILE);
+            source.get(start, tile, 0, count);
+            Arrays.fill(tile, count, VectorMath.padded(count), 0f);
+            numbers[(int) (start / Scratch.TILE)] = reduction.of(tile, count, scratch);
+        });
+        return tiles;
+    }
+
+    private double sum(int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += numbers[i];
+        }
+        return sum;
+    }
+
+    private static void store(Tensor out, double value) {
+        Host.view(out).put(0, new double[] {value}, 0, 1);
+    }
+}

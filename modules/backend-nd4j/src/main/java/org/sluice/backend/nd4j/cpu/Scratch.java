@@ -1,0 +1,72 @@
+package org.sluice.backend.nd4j.cpu;
+
+/**
+ * One thread's own Java arrays, kept from operation to operation so that none allocates once it has run at its size.
+ *
+ * <p>An array is asked for by its place; operations that run one after the other share the places. Arrays are at least as long as
+ * asked for, and hold whatever the operation before left in them.
+ */
+final class Scratch implements AutoCloseable {
+    /** Floats of a tile: four of them fit a first-level cache of 32 KiB. */
+    static final int TILE = 2048;
+
+    private static final int PLACES = 16;
+
+    private final int thread;
+    private final float[][] floats = new float[PLACES][0];
+    private final float[] lanes = new float[VectorMath.LANES];
+    private double[] doubles = new double[0];
+    private int[] ints = new int[0];
+    private MatrixProduct matrixProduct;
+
+    /** @param thread the number of the thread in its team, from 0 */
+    Scratch(int thread) {
+        this.thread = thread;
+    }
+
+    int thread() {
+        return thread;
+    }
+
+    float[] floats(int place, int length) {
+        if (floats[place].length < length) {
+            floats[place] = new float[length];
+        }
+        return floats[place];
+    }
+
+    double[] doubles(int length) {
+        if (doubles.length < length) {
+            doubles = new double[length];
+        }
+        return doubles;
+    }
+
+    int[] ints(int length) {
+        if (ints.length < length) {
+            ints = new int[length];
+        }
+        return ints;
+    }
+
+    /** The thread's way to ND4J's matrix product. */
+    MatrixProduct matrixProduct() {
+        if (matrixProduct == null) {
+            matrixProduct = new MatrixProduct();
+        }
+        return matrixProduct;
+    }
+
+    /** Room for one vector. */
+    float[] lanes() {
+        return lanes;
+    }
+
+    @Override
+    public void close() {
+        if (matrixProduct != null) {
+            matrixProduct.close();
+            matrixProduct = null;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package org.sluice.backend.nd4j.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads that share an operation: the caller and {@code cores - 1} others.
+ *
+ * <p>Work comes in numbered parts, and whoever is free takes the next. Which thread runs a part never shows in a result: parts write
+ * to places of their own. A thread with nothing to do looks for work for some microseconds, since the next operation usually follows
+ * at once, and then sleeps; with one core there are no other threads and nothing ever waits.
+ */
+final class WorkerTeam implements AutoCloseable {
+    /** How often a waiting thread looks before it sleeps: about 20 microseconds. */
+    private static final int LOOKS = 500;
+
+    private final Worker[] workers;
+    private final Scratch callersScratch = new Scratch(0);
+    private volatile Job job = new Job(0, null, null);
+    private volatile boolean closed;
+
+    /** A part of an operation. */
+    @FunctionalInterface
+    interface Part {
+        void run(int part, Scratch scratch);
+    }
+
+    WorkerTeam(int cores) {
+        workers = new Worker[cores - 1];
+        for (int index = 0; index < workers.length; index++) {
+            workers[index] = new Worker(index + 1);
+            workers[index].start();
+        }
+    }
+
+    int cores() {
+        return workers.length + 1;
+    }
+
+    /** Runs the parts {@code 0 .. parts - 1} and returns when all are done; what a part throws is thrown here. */
+    void run(int parts, Part body) {
+        if (closed) {
+            throw new IllegalStateException("the CPU backend was used after it had been closed");
+        }
+        if (parts <= 1 || workers.length == 0) {
+            for (int part = 0; part < parts; part++) {
+                body.run(part, callersScratch);
+            }
+            return;
+        }
+        Job current = new Job(parts, body, Thread.currentThread());
+        job = current;
+        for (int index = 0; index < Math.min(parts - 1, workers.length); index++) {
+            workers[index].wake();
+        }
+        current.work(callersScratch);
+        current.await();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+        callersScratch.close();
+    }
+
+    private final class Worker extends Thread {
+        private final Scratch scratch;
+        private volatile boolean asleep;
+
+        Worker(int thread) {
+            super("sluice-cpu-" + thread);
+            scratch = new Scratch(thread);
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            Job last = job;
+            while (!closed) {
+                Job next = awaitJob(last);
+                if (next != last) {
+                    next.work(scratch);
+                    last = next;
+                }
+            }
+            scratch.close();
+        }
+
+        private Job awaitJob(Job last) {
+            for (int look = 0; look < LOOKS && job == last; look++) {
+                Thread.onSpinWait();
+            }
+            if (job == last) {
+                asleep = true;
+                while (job == last && !closed) {
+                    LockSupport.park(WorkerTeam.this);
+                }
+                asleep = false;
+            }
+            return job;
+        }
+    }
+
+    /** One operation's parts, and how far they are. */
+    private static final class Job {
+        private final int parts;
+        private final Part body;
+        private final Thread caller;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+        private volatile boolean callerAsleep;
+
+        Job(int parts, Part body, Thread caller) {
+            this.parts = parts;
+            this.body = body;
+            this.caller = caller;
+        }
+
+        void work(Scratch scratch) {
+            for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+                try {
+                    body.run(part, scratch);
+                } catch (Throwable thrown) {
+                    failure.compareAndSet(null, thrown);
+                }
+                if (done.incrementAndGet() == parts && callerAsleep) {
+                    LockSupport.unpark(caller);
+                }
+            }
+        }
+
+        void await() {
+            for (int look = 0; look < LOOKS && done.get() < parts; look++) {
+                Thread.onSpinWait();
+            }
+            if (done.get() < parts) {
+                callerAsleep = true;
+                while (done.get() < parts) {
+                    LockSupport.park(this);
+                }
+            }
+            Throwable thrown = failure.get();
+            if (thrown instanceof RuntimeException exception) {
+                throw exception;
+            }
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+        }
+    }
+}
