@@ -94,7 +94,16 @@ final class Chart {
             breaks.add((double) index);
         }
         Map<String, Object> axis = Map.of(
-                "aesthetic", "y", "name", yTitle, "breaks", breaks, "labels", List.copyOf(categories), "trans", "reverse");
+                "aesthetic",
+                "y",
+                "name",
+                yTitle,
+                "breaks",
+                breaks,
+                "labels",
+                List.copyOf(categories),
+                "trans",
+                "reverse");
         return svg(layers, series, continuousX(), axis);
     }
 
@@ -138,7 +147,9 @@ final class Chart {
         Map<String, Object> axis = new HashMap<>(Map.of("aesthetic", "y", "name", yTitle));
         OptionalDouble least = values(series).min();
         OptionalDouble most = values(series).max();
-        if (least.isPresent() && least.getAsDouble() > 0 && most.getAsDouble() / least.getAsDouble() > LOGARITHMIC_FROM) {
+        if (least.isPresent()
+                && least.getAsDouble() > 0
+                && most.getAsDouble() / least.getAsDouble() > LOGARITHMIC_FROM) {
             axis.put("trans", "log10");
             List<Double> breaks = decadeBreaks(least.getAsDouble(), most.getAsDouble());
             axis.put("name", yTitle + " (logarithmic)");
@@ -166,8 +177,7 @@ final class Chart {
         return series.stream().flatMap(each -> each.points().stream()).mapToDouble(Series.Point::y);
     }
 
-    private String svg(
-            List<Object> layers, List<Series> series, Map<String, Object> xAxis, Map<String, Object> yAxis) {
+    private String svg(List<Object> layers, List<Series> series, Map<String, Object> xAxis, Map<String, Object> yAxis) {
         List<Object> names = new ArrayList<>(series.stream().map(Series::name).toList());
         List<Object> scales = new ArrayList<>();
         scales.add(xAxis);
@@ -180,8 +190,8 @@ final class Chart {
         figure.put("scales", scales);
         figure.put("theme", theme());
         figure.put("ggsize", Map.of("width", (double) width, "height", (double) height));
-        String svg = PlotSvgExportCommon.INSTANCE.buildSvgImageFromRawSpecs(
-                figure, null, new UnsupportedRGBEncoder(), true);
+        String svg =
+                PlotSvgExportCommon.INSTANCE.buildSvgImageFromRawSpecs(figure, null, new UnsupportedRGBEncoder(), true);
         return scalable(svg);
     }
 
@@ -206,8 +216,8 @@ final class Chart {
         String size = "width=\"" + (double) width + "\" height=\"" + (double) height + "\"";
         int at = svg.indexOf(size);
         if (at < 0 || at > svg.indexOf('>')) {
-            throw new IllegalStateException("the chart library wrote an SVG element of another size than " + width + " x "
-                    + height + "; this version of Sluice needs the Lets-Plot that it was built with");
+            throw new IllegalStateException("the chart library wrote an SVG element of another size than " + width
+                    + " x " + height + "; this version of Sluice needs the Lets-Plot that it was built with");
         }
         return svg.substring(0, at) + "viewBox=\"0 0 " + width + " " + height + "\" role=\"img\""
                 + svg.substring(at + size.length());

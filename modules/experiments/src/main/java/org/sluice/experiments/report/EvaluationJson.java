@@ -28,7 +28,8 @@ public final class EvaluationJson {
         target.put("heldOutBlocks", result.blocks());
         target.set("firstTokenAttention", number(result.firstTokenAttention()));
         target.set("maxActivation", number(result.maxActivation()));
-        target.set("meanGateScore", result.gateScore().map(EvaluationJson::number).orElseGet(NODES::nullNode));
+        target.set(
+                "meanGateScore", result.gateScore().map(EvaluationJson::number).orElseGet(NODES::nullNode));
         target.set("firstTokenAttentionPerLayer", numbers(result.firstTokenAttentionPerLayer()));
         target.set("maxActivationPerLayer", numbers(result.maxActivationPerLayer()));
         target.set("meanGateScorePerLayer", numbers(result.meanGateScorePerLayer()));
@@ -99,8 +100,8 @@ public final class EvaluationJson {
     private static JsonNode required(JsonNode source, String key) {
         JsonNode value = source.get(key);
         if (value == null) {
-            throw new IllegalArgumentException("an evaluation has no '" + key + "'; the file was written by another version"
-                    + " of Sluice, or edited");
+            throw new IllegalArgumentException("an evaluation has no '" + key
+                    + "'; the file was written by another version" + " of Sluice, or edited");
         }
         return value;
     }

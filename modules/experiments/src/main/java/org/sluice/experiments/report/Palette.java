@@ -54,8 +54,7 @@ final class Palette {
             // The chart library writes the colours of lines in one notation and those of markers in the other.
             for (String colour : List.of(LIGHT.get(index), rgb(LIGHT.get(index)))) {
                 for (String property : List.of("stroke", "fill")) {
-                    dark.append(
-                            ".chart [%s=\"%s\"]{%s:%s}\n".formatted(property, colour, property, DARK.get(index)));
+                    dark.append(".chart [%s=\"%s\"]{%s:%s}\n".formatted(property, colour, property, DARK.get(index)));
                 }
             }
         }

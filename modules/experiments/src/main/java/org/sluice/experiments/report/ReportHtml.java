@@ -48,10 +48,7 @@ public final class ReportHtml {
         html.empty("meta", List.of("name", "viewport", "content", "width=device-width, initial-scale=1"));
         html.empty("meta", List.of("name", "color-scheme", "content", "light dark"));
         html.element("title", "Sluice run " + report.name());
-        html.element(
-                "style",
-                List.of(),
-                () -> html.trusted(style()).trusted(Palette.rules()));
+        html.element("style", List.of(), () -> html.trusted(style()).trusted(Palette.rules()));
     }
 
     private void body() {
@@ -68,12 +65,12 @@ public final class ReportHtml {
     }
 
     private String subtitle() {
-        String variants = report.variants().size() == 1
-                ? "1 variant"
-                : report.variants().size() + " variants side by side";
+        String variants =
+                report.variants().size() == 1 ? "1 variant" : report.variants().size() + " variants side by side";
         EvaluationResult first = report.variants().get(0).trained();
         return variants + ", evaluated on " + Figures.count(first.tokens()) + " held-out tokens in "
-                + Figures.count(first.blocks()) + " blocks. Finished " + report.provenance().finished() + ".";
+                + Figures.count(first.blocks()) + " blocks. Finished "
+                + report.provenance().finished() + ".";
     }
 
     private void summary() {
@@ -124,11 +121,9 @@ public final class ReportHtml {
                     () -> new Chart("step", "loss (nats a token)", WIDE, 360).curves(losses));
             html.element("div", List.of("class", "pair"), () -> {
                 List<Series> norms = curve(CurvePoint::gradientNorm);
-                figure(
-                        "Gradient norm",
-                        "Of all parameters together, before clipping.",
-                        norms,
-                        () -> new Chart("step", "gradient norm", HALF, HEIGHT).curves(norms));
+                figure("Gradient norm", "Of all parameters together, before clipping.", norms, () -> new Chart(
+                                "step", "gradient norm", HALF, HEIGHT)
+                        .curves(norms));
                 List<Series> rates = curve(CurvePoint::learningRate);
                 figure(
                         "Learning rate",
@@ -185,7 +180,10 @@ public final class ReportHtml {
                             Integer.toString(layer),
                             Figures.decimal(result.firstTokenAttentionPerLayer().get(layer), 4),
                             Figures.significant(result.maxActivationPerLayer().get(layer)),
-                            gated ? Figures.decimal(result.meanGateScorePerLayer().get(layer), 4) : Figures.NONE));
+                            gated
+                                    ? Figures.decimal(
+                                            result.meanGateScorePerLayer().get(layer), 4)
+                                    : Figures.NONE));
                 }
             }
             table(List.of("variant", "layer", "F-Attn", "M-Act", "gate score"), rows);
@@ -211,7 +209,9 @@ public final class ReportHtml {
                         .findFirst()
                         .map(loss -> Figures.count(loss.tokens()))
                         .orElse(Figures.NONE));
-                report.variants().forEach(variant -> row.add(domainLoss(variant.trained().domains().get(name))));
+                report.variants()
+                        .forEach(variant ->
+                                row.add(domainLoss(variant.trained().domains().get(name))));
                 rows.add(row);
             }
             domainFigure(List.copyOf(names));
@@ -260,8 +260,8 @@ public final class ReportHtml {
                 entry("Spark master", provenance.master());
                 entry(
                         "versions",
-                        "Sluice " + provenance.sluice() + ", Spark " + provenance.spark() + ", ND4J " + provenance.nd4j()
-                                + ", Java " + provenance.java());
+                        "Sluice " + provenance.sluice() + ", Spark " + provenance.spark() + ", ND4J "
+                                + provenance.nd4j() + ", Java " + provenance.java());
                 entry("host", provenance.operatingSystem() + ", " + provenance.hostCores() + " cores");
                 entry("command", provenance.command());
             });
@@ -294,8 +294,8 @@ public final class ReportHtml {
                 String name = report.variants().get(index).name();
                 String marker = Palette.marker(index);
                 List<String> colour = List.of("class", Palette.styleClass(index), "aria-hidden", "true");
-                html.element(
-                        "li", List.of(), () -> html.element("span", colour, marker).element("span", name));
+                html.element("li", List.of(), () -> html.element("span", colour, marker)
+                        .element("span", name));
             }
         });
     }
@@ -317,19 +317,25 @@ public final class ReportHtml {
 
     /** The first column is a name, the others are figures. */
     private void table(List<String> titles, List<List<String>> rows) {
-        html.element("div", List.of("class", "scroll"), () -> html.element("table", List.of(), () -> {
-            html.element(
-                    "thead",
-                    List.of(),
-                    () -> html.element(
-                            "tr",
+        html.element(
+                "div",
+                List.of("class", "scroll"),
+                () -> html.element("table", List.of(), () -> {
+                    html.element(
+                            "thead",
                             List.of(),
-                            () -> titles.forEach(title -> html.element("th", List.of("scope", "col"), title))));
-            html.element("tbody", List.of(), () -> rows.forEach(row -> html.element("tr", List.of(), () -> {
-                html.element("th", List.of("scope", "row"), row.get(0));
-                row.subList(1, row.size()).forEach(value -> html.element("td", value));
-            })));
-        }));
+                            () -> html.element(
+                                    "tr",
+                                    List.of(),
+                                    () -> titles.forEach(title -> html.element("th", List.of("scope", "col"), title))));
+                    html.element(
+                            "tbody",
+                            List.of(),
+                            () -> rows.forEach(row -> html.element("tr", List.of(), () -> {
+                                html.element("th", List.of("scope", "row"), row.get(0));
+                                row.subList(1, row.size()).forEach(value -> html.element("td", value));
+                            })));
+                }));
     }
 
     private static String style() {

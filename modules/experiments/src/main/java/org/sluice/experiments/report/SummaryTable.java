@@ -6,21 +6,22 @@ import java.util.function.Function;
 
 /** The few figures by which variants are compared: a row a variant, in the terminal as plain text and at the top of the page. */
 public final class SummaryTable {
-    private static final String GAP = "  ";
-
     private record Column(String title, Function<VariantReport, String> value) {}
 
     private static final List<Column> COLUMNS = List.of(
             new Column("variant", VariantReport::name),
             new Column("loss", variant -> Figures.decimal(variant.trained().heldOutLoss(), 4)),
-            new Column("perplexity", variant -> Figures.significant(variant.trained().heldOutPerplexity())),
+            new Column(
+                    "perplexity",
+                    variant -> Figures.significant(variant.trained().heldOutPerplexity())),
             new Column(
                     "untrained",
                     variant -> Figures.significant(
                             variant.untrained().map(before -> Double.valueOf(before.heldOutPerplexity())))),
             new Column("F-Attn", variant -> Figures.decimal(variant.trained().firstTokenAttention(), 3)),
             new Column("M-Act", variant -> Figures.significant(variant.trained().maxActivation())),
-            new Column("gate score", variant -> Figures.decimal(variant.trained().gateScore(), 3)),
+            new Column(
+                    "gate score", variant -> Figures.decimal(variant.trained().gateScore(), 3)),
             new Column("tokens/s", variant -> Figures.decimal(variant.tokensPerSecond(), 0)),
             new Column("parameters", variant -> Figures.count(variant.parameters())));
 
@@ -31,20 +32,7 @@ public final class SummaryTable {
         List<List<String>> rows = new ArrayList<>();
         rows.add(titles());
         rows.addAll(rows(report));
-        int[] widths = new int[COLUMNS.size()];
-        for (List<String> row : rows) {
-            for (int column = 0; column < widths.length; column++) {
-                widths[column] = Math.max(widths[column], width(row.get(column)));
-            }
-        }
-        List<String> lines = new ArrayList<>();
-        rows.forEach(row -> lines.add(line(row, widths)));
-        int ruled = (widths.length - 1) * GAP.length();
-        for (int width : widths) {
-            ruled += width;
-        }
-        lines.add(1, "-".repeat(ruled));
-        return lines;
+        return TextTable.lines(rows);
     }
 
     static List<String> titles() {
@@ -54,27 +42,8 @@ public final class SummaryTable {
     static List<List<String>> rows(RunReport report) {
         return report.variants().stream()
                 .map(variant -> COLUMNS.stream()
-                        .map(column -> printable(column.value().apply(variant)))
+                        .map(column -> column.value().apply(variant))
                         .toList())
                 .toList();
-    }
-
-    private static String line(List<String> row, int[] widths) {
-        StringBuilder line = new StringBuilder();
-        for (int column = 0; column < widths.length; column++) {
-            String value = row.get(column);
-            String padding = " ".repeat(widths[column] - width(value));
-            line.append(column == 0 ? value + padding : GAP + padding + value);
-        }
-        return line.toString().stripTrailing();
-    }
-
-    /** A name must not move the cursor or break the line. */
-    private static String printable(String value) {
-        return value.replaceAll("\\p{Cntrl}", "?");
-    }
-
-    private static int width(String value) {
-        return value.codePointCount(0, value.length());
     }
 }
