@@ -1,0 +1,60 @@
+package org.sluice.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executors in JVMs of their own, two of which are killed in the middle of a round. */
+@Tag("slow")
+class ExecutorLossTest {
+    @TempDir
+    Path temporary;
+
+    @Test
+    void trainingFinishesWithTheBitsOfTheUndisturbedOne() throws IOException {
+        TrainingPlan plan = TrainingFixture.plan(
+                TrainingFixture.adamW(15), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2));
+        RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
+        RunFolder disturbed = TrainingFixture.folder(temporary.resolve("disturbed"));
+        try (JavaSparkContext context = SparkSessions.local(2)) {
+            TrainingFixture.train(context, undisturbed, plan, SyntheticBlocks.of(200));
+        }
+        // Round 2 reads the blocks 15 to 29, before the first checkpoint; round 4 the blocks 45 to 59, behind one.
+        SyntheticBlocks.Accident accident = new SyntheticBlocks.Accident(
+                SyntheticBlocks.Kind.KILL_EXECUTOR, List.of(21L, 54L), temporary.toString());
+        List<TrainingListener.Recovery> recoveries = new ArrayList<>();
+        List<List<String>> executors = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void recovery(Recovery recovery) {
+                recoveries.add(recovery);
+            }
+
+            @Override
+            public void started(Start start) {
+                executors.add(start.executors());
+            }
+        };
+        try (JavaSparkContext context = SparkSessions.localCluster(2, 1, 1024)) {
+            TrainingOutcome outcome =
+                    new Trainer(context, disturbed, plan, SyntheticBlocks.of(200, accident), listener).train(false);
+            assertThat(outcome.status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
+        }
+        assertThat(temporary.resolve("block-21")).exists();
+        assertThat(temporary.resolve("block-54")).exists();
+        assertThat(recoveries).extracting(recovery -> recovery.backTo().round()).containsExactly(0L, 2L);
+        assertThat(executors).hasSize(3).doesNotHaveDuplicates();
+        assertThat(executors.get(0))
+                .as("each worker has an executor of its own")
+                .doesNotHaveDuplicates();
+        assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
+        assertThat(TrainingFixture.hashes(disturbed)).isEqualTo(TrainingFixture.hashes(undisturbed));
+    }
+}

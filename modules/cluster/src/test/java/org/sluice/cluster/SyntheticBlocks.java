@@ -1,0 +1,120 @@
+package org.sluice.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.hadoop.conf.Configuration;
+import org.sluice.training.TrainingBlock;
+
+/**
+ * Blocks that are a function of their number: arithmetic sequences with noise, some of several documents.
+ *
+ * @param accident what happens when a block is read
+ */
+record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocabulary, Accident accident)
+        implements BlockSource {
+
+    enum Kind {
+        NONE,
+        /** The JVM of the executor is killed by SIGKILL; once for each block. */
+        KILL_EXECUTOR,
+        /** Reading fails; once for each block. */
+        FAIL_ONCE,
+        /** Reading fails, always. */
+        FAIL_ALWAYS
+    }
+
+    /**
+     * @param blocks the blocks that it happens at
+     * @param folder where a file for each block tells that it has happened
+     */
+    record Accident(Kind kind, List<Long> blocks, String folder) implements java.io.Serializable {}
+
+    static SyntheticBlocks of(long trainBlocks) {
+        return of(trainBlocks, new Accident(Kind.NONE, List.of(), ""));
+    }
+
+    static SyntheticBlocks of(long trainBlocks, Accident accident) {
+        return new SyntheticBlocks("0123abcd", trainBlocks, 12, 32, accident);
+    }
+
+    @Override
+    public String name() {
+        return "synthetic";
+    }
+
+    TrainingBlock block(long number) {
+        SplittableRandom random = new SplittableRandom(number);
+        int start = random.nextInt(vocabulary);
+        int stride = 1 + random.nextInt(3);
+        int[] tokens = IntStream.rangeClosed(0, blockLength)
+                .map(at -> random.nextInt(8) == 0 ? random.nextInt(vocabulary) : (start + at * stride) % vocabulary)
+                .toArray();
+        int documents = 1 + (int) (number % 4);
+        int[] starts = IntStream.range(0, documents).map(at -> at * 3).toArray();
+        return new TrainingBlock(number, tokens, starts);
+    }
+
+    @Override
+    public Feed open(Configuration hadoop) {
+        return new Feed() {
+            @Override
+            public List<TrainingBlock> read(long from, long to) {
+                LongStream.range(from, to).filter(accident.blocks()::contains).forEach(number -> happen(number));
+                return LongStream.range(from, to)
+                        .mapToObj(number -> block(number))
+                        .toList();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private void happen(long number) {
+        switch (accident.kind()) {
+            case FAIL_ALWAYS -> throw new IllegalStateException("block " + number + " is cursed");
+            case FAIL_ONCE -> {
+                if (isFirst(number)) {
+                    throw new IllegalStateException("block " + number + " was unlucky");
+                }
+            }
+            case KILL_EXECUTOR -> {
+                if (isFirst(number)) {
+                    kill();
+                }
+            }
+            default -> throw new IllegalStateException("no accident is planned at block " + number);
+        }
+    }
+
+    private boolean isFirst(long number) {
+        try {
+            Files.createFile(Path.of(accident.folder(), "block-" + number));
+            return true;
+        } catch (FileAlreadyExistsException happenedAlready) {
+            return false;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void kill() {
+        try {
+            new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+            throw new AssertionError("this JVM should be dead");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package org.sluice.training;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingConfigTest {
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "optimizer, lion",
+                "learningRate, 0",
+                "learningRate, NaN",
+                "finalLearningRate, 2",
+                "finalLearningRate, -1",
+                "steps, 0",
+                "warmupSteps, 101",
+                "beta1, 1",
+                "beta2, -0.1",
+                "epsilon, 0",
+                "weightDecay, -1",
+                "gradientClip, -1",
+                "gradientClip, Infinity",
+                "zLossWeight, -1",
+                "microBatch, 0"
+            })
+    void aValueOutOfRangeIsNamedWithItsRange(String name, String value) {
+        assertThatThrownBy(() -> new TrainingConfig(
+                        name.equals("optimizer") ? value : TrainingConfig.ADAMW,
+                        or(name, "learningRate", value, 1),
+                        or(name, "finalLearningRate", value, 0.1),
+                        (long) or(name, "warmupSteps", value, 10),
+                        (long) or(name, "steps", value, 100),
+                        or(name, "beta1", value, 0.9),
+                        or(name, "beta2", value, 0.95),
+                        or(name, "epsilon", value, 1e-8),
+                        or(name, "weightDecay", value, 0.1),
+                        or(name, "gradientClip", value, 1),
+                        or(name, "zLossWeight", value, 0),
+                        (int) or(name, "microBatch", value, 2),
+                        7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(name)
+                .hasMessageContaining(value)
+                .hasMessageContaining(" it ");
+    }
+
+    private static double or(String name, String field, String value, double usual) {
+        return name.equals(field) ? Double.parseDouble(value) : usual;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.1"})
+    void plainGradientDescentHasNoWeightDecay(double weightDecay) {
+        assertThatThrownBy(() ->
+                        new TrainingConfig(TrainingConfig.SGD, 1, 1, 0, 10, 0.9, 0.95, 1e-8, weightDecay, 0, 0, 1, 7))
+                .hasMessageContaining("weightDecay is 0.1 with optimizer sgd");
+    }
+}
