@@ -1,6 +1,7 @@
 package org.sluice.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;
@@ -25,7 +26,6 @@ public final class Decoder implements AutoCloseable {
     private final DecoderConfig config;
     private final Backend backend;
     private final BatchShape batchShape;
-    private final DecoderMode mode;
     private final Arena arena;
     private final Weights weights;
     private final Weight embedding;
@@ -36,8 +36,20 @@ public final class Decoder implements AutoCloseable {
     private final ResidualNorm finalNorm;
     private final ClassifierHead head;
     private final Tensor branch;
-    private final Tensor streamGradient;
-    private final Tensor normalisedGradient;
+    private final Optional<StreamGradients> streamGradients;
+
+    /**
+     * The gradients that run back along the residual stream.
+     *
+     * @param stream of the stream itself {@code [N, D]}
+     * @param normalised of the normalised stream that a branch reads {@code [N, D]}
+     */
+    private record StreamGradients(Tensor stream, Tensor normalised) {
+        static StreamGradients allocate(Allocator allocator, DecoderConfig config) {
+            return new StreamGradients(
+                    allocator.rows("stream", config.hidden()), allocator.rows("normalised", config.hidden()));
+        }
+    }
 
     /**
      * Makes a decoder whose parameters are all zero; {@link #initialise} or a write to {@link #parameters} gives them values.
@@ -56,7 +68,6 @@ public final class Decoder implements AutoCloseable {
         this.config = config;
         this.backend = backend;
         this.batchShape = new BatchShape(sequences, length);
-        this.mode = mode;
         this.arena = backend.newArena("decoder");
         try {
             Allocator allocator = new Allocator(arena, dtype, batchShape, "");
@@ -71,9 +82,9 @@ public final class Decoder implements AutoCloseable {
             Weight classifier = config.tiedEmbedding() ? embedding : weights.named(ParameterNames.CLASSIFIER);
             this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, targets);
             this.branch = allocator.rows("branch", config.hidden());
-            boolean training = mode == DecoderMode.TRAINING;
-            this.streamGradient = training ? allocator.rows("gradients.stream", config.hidden()) : null;
-            this.normalisedGradient = training ? allocator.rows("gradients.normalised", config.hidden()) : null;
+            this.streamGradients = mode == DecoderMode.TRAINING
+                    ? Optional.of(StreamGradients.allocate(allocator.under("gradients"), config))
+                    : Optional.empty();
         } catch (RuntimeException | Error failure) {
             arena.close();
             throw failure;
@@ -123,16 +134,14 @@ public final class Decoder implements AutoCloseable {
      * @throws IllegalStateException if the decoder was made for evaluation
      */
     public double forwardBackward(TokenBatch batch, double gradientScale, double zLossWeight) {
-        if (mode != DecoderMode.TRAINING) {
-            throw notForTraining();
-        }
+        StreamGradients gradients = streamGradients.orElseThrow(Decoder::notForTraining);
         forwardToFinalNorm(batch, ForwardObserver.none());
-        head.lossAndGradient(finalNorm.normalised(), gradientScale, zLossWeight, normalisedGradient);
-        finalNorm.backward(normalisedGradient, streamGradient, false);
+        head.lossAndGradient(finalNorm.normalised(), gradientScale, zLossWeight, gradients.normalised());
+        finalNorm.backward(gradients.normalised(), gradients.stream(), false);
         for (int layer = config.layers() - 1; layer >= 0; layer--) {
-            blocks.get(layer).backward(streamGradient, normalisedGradient);
+            blocks.get(layer).backward(gradients.stream(), gradients.normalised());
         }
-        backend.linearAlgebra().embedBackward(streamGradient, tokens, embedding.gradient());
+        backend.linearAlgebra().embedBackward(gradients.stream(), tokens, embedding.gradient());
         return head.sum();
     }
 

@@ -16,7 +16,6 @@ final class DecoderBuilder {
     private final DecoderConfig config;
     private final Allocator allocator;
     private final Weights weights;
-    private final DecoderMode mode;
     private final RotaryTables rotary;
     private final Tensor firstVisible;
 
@@ -39,7 +38,6 @@ final class DecoderBuilder {
         this.config = config;
         this.allocator = allocator;
         this.weights = weights;
-        this.mode = mode;
         this.firstVisible = firstVisible;
         this.rotary = RotaryTables.allocate(allocator, config, backend);
 

@@ -70,13 +70,13 @@ final class PlainDecoder {
         double[][] value = project(input, prefix + "v_proj.weight", config.kvHeads() * headDim);
         for (int head = 0; head < config.heads(); head++) {
             int kvHead = head / (config.heads() / config.kvHeads());
+            double[][] q = rotated(query, head, weight(prefix + "q_norm.weight"));
+            double[][] k = rotated(key, kvHead, weight(prefix + "k_norm.weight"));
             for (int t = 0; t < length; t++) {
-                double[] q = rotated(query[t], head, weight(prefix + "q_norm.weight"), t);
                 double[] scores = new double[t + 1];
                 int start = firstVisible[first + t];
                 for (int j = start; j <= t; j++) {
-                    double[] k = rotated(key[j], kvHead, weight(prefix + "k_norm.weight"), j);
-                    scores[j] = dot(q, k) / Math.sqrt(headDim);
+                    scores[j] = dot(q[t], k[j]) / Math.sqrt(headDim);
                 }
                 double logSumExp = logSumExp(scores, start, t);
                 for (int j = start; j <= t; j++) {
@@ -105,15 +105,21 @@ final class PlainDecoder {
         }
     }
 
-    private double[] rotated(double[] heads, int head, double[] normWeight, int position) {
+    /** QK-norm and RoPE of one head of every token. */
+    private double[][] rotated(double[][] heads, int head, double[] normWeight) {
         int headDim = config.headDim();
-        double[][] one = {Arrays.copyOfRange(heads, head * headDim, (head + 1) * headDim)};
-        double[] y = normalised(one, normWeight)[0];
-        double[] out = new double[headDim];
-        for (int i = 0; i < headDim / 2; i++) {
-            double angle = position / Math.pow(config.ropeBase(), 2.0 * i / headDim);
-            out[i] = y[i] * Math.cos(angle) - y[i + headDim / 2] * Math.sin(angle);
-            out[i + headDim / 2] = y[i + headDim / 2] * Math.cos(angle) + y[i] * Math.sin(angle);
+        double[][] one = new double[heads.length][];
+        for (int t = 0; t < heads.length; t++) {
+            one[t] = Arrays.copyOfRange(heads[t], head * headDim, (head + 1) * headDim);
+        }
+        double[][] y = normalised(one, normWeight);
+        double[][] out = new double[heads.length][headDim];
+        for (int t = 0; t < heads.length; t++) {
+            for (int i = 0; i < headDim / 2; i++) {
+                double angle = t / Math.pow(config.ropeBase(), 2.0 * i / headDim);
+                out[t][i] = y[t][i] * Math.cos(angle) - y[t][i + headDim / 2] * Math.sin(angle);
+                out[t][i + headDim / 2] = y[t][i + headDim / 2] * Math.cos(angle) + y[t][i] * Math.sin(angle);
+            }
         }
         return out;
     }

@@ -93,7 +93,8 @@ public final class Checkpoint {
             return finished;
         }
         for (FileStatus status : fileSystem.listStatus(parent)) {
-            boolean numbered = NUMBERED.matcher(status.getPath().getName()).matches();
+            boolean numbered = status.isDirectory()
+                    && NUMBERED.matcher(status.getPath().getName()).matches();
             if (numbered && fileSystem.exists(new Path(status.getPath(), CheckpointFiles.MARKER))) {
                 finished.add(status.getPath());
             }
