@@ -1,6 +1,5 @@
 package org.sluice.data;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /**
@@ -13,7 +12,6 @@ import java.util.List;
  *     read; empty: all. {@code *} stays within a folder, {@code **} crosses folders, {@code ?}, {@code [a-z]} and {@code {a,b}} work
  * @param textField the JSON field or Parquet column that holds the text; null: {@code text}
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record CorpusInput(
         String domain, List<String> paths, InputFormat format, List<String> include, String textField) {
     private static final String DEFAULT_TEXT_FIELD = "text";

@@ -1,7 +1,6 @@
 package org.sluice.data;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
@@ -9,7 +8,7 @@ import java.util.TreeSet;
 /**
  * How a corpus becomes a dataset of token blocks.
  *
- * @param output the dataset's folder, on any file system that Hadoop knows
+ * @param output the dataset's folder, on any file system that Hadoop knows; null in a manifest
  * @param inputs where the documents come from; at least one. Their order does not matter
  * @param tokenizer the tokenizer to bring or train
  * @param blockLength positions of a block ({@code L}): a block holds {@code L + 1} tokens; 2 to 1,048,576
@@ -21,9 +20,8 @@ import java.util.TreeSet;
  * @param maximumDocumentBytes longer documents (UTF-8 bytes) are skipped and counted; 1 to 256 MiB. It bounds the memory that a hostile
  *     archive entry can take
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record DataConfig(
-        @JsonIgnore String output,
+        String output,
         List<CorpusInput> inputs,
         TokenizerConfig tokenizer,
         int blockLength,
@@ -98,7 +96,21 @@ public record DataConfig(
     /** SHA-256, in hex, of everything here but the output folder: equal configurations have equal hashes. */
     @JsonIgnore
     public String hash() {
-        return Digests.sha256(ManifestFormat.bytes(this));
+        return Digests.sha256(ManifestFormat.bytes(withoutOutput()));
+    }
+
+    /** What a manifest keeps: a dataset that is moved stays the same dataset. */
+    DataConfig withoutOutput() {
+        return new DataConfig(
+                null,
+                inputs,
+                tokenizer,
+                blockLength,
+                heldOutFraction,
+                seed,
+                blocksPerShard,
+                dropDuplicates,
+                maximumDocumentBytes);
     }
 
     private static void requireBetween(String name, long value, long smallest, long largest) {

@@ -27,9 +27,10 @@ final class DocumentDecoder {
         this.json = JsonMapper.builder()
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .build();
+        // Lines are bounded before they come here.
         json.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxStringLength((int) Math.min(Integer.MAX_VALUE, maximumBytes))
+                        .maxStringLength(Integer.MAX_VALUE)
                         .build());
     }
 

@@ -53,7 +53,7 @@ final class ManifestBuilder {
                 side(domains.stream().map(DatasetManifest.Domain::heldOut).toList(), shards(written, true)),
                 domains,
                 ranges,
-                config,
+                config.withoutOutput(),
                 config.hash(),
                 listing.hash());
     }

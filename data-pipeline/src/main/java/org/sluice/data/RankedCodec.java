@@ -4,9 +4,10 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingRegistry;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
-import com.knuddels.jtokkit.api.IntArrayList;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,21 +20,25 @@ import java.util.function.Supplier;
  */
 final class RankedCodec implements TextCodec {
     private static final String NAME = "sluice";
+    private static final byte[] NO_BYTES = {};
 
     private final Encoding encoding;
     private final boolean composed;
+    private final Map<Integer, byte[]> bytesOfToken = new HashMap<>();
     private final List<String> addedTexts;
     private final Supplier<TextCodec> exact;
 
     /** @param exact gives the exact tokenizer; asked for only when it is needed */
     RankedCodec(BytePairRanks ranks, List<TokenizerFile.AddedToken> addedTokens, Supplier<TextCodec> exact) {
-        Map<String, Integer> added = new LinkedHashMap<>();
-        addedTokens.forEach(token -> added.put(token.content(), token.id()));
         EncodingRegistry registry = Encodings.newLazyEncodingRegistry();
+        // Added tokens stay unknown to jtokkit: no text may become one here.
         registry.registerGptBytePairEncoding(
-                new GptBytePairEncodingParams(NAME, ranks.pattern().pattern(), ranks.ranks(), added));
+                new GptBytePairEncodingParams(NAME, ranks.pattern().pattern(), ranks.ranks(), Map.of()));
         this.encoding = registry.getEncoding(NAME).orElseThrow();
         this.composed = ranks.composed();
+        ranks.ranks().forEach((bytes, token) -> bytesOfToken.put(token, bytes));
+        addedTokens.forEach(
+                token -> bytesOfToken.put(token.id(), token.content().getBytes(StandardCharsets.UTF_8)));
         this.addedTexts = addedTokens.stream()
                 .filter(token -> !token.special())
                 .map(TokenizerFile.AddedToken::content)
@@ -52,11 +57,12 @@ final class RankedCodec implements TextCodec {
 
     @Override
     public String decode(int[] tokens) {
-        IntArrayList list = new IntArrayList(tokens.length);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int token : tokens) {
-            list.add(token);
+            // A vocabulary may leave numbers out; they stand for no text.
+            bytes.writeBytes(bytesOfToken.getOrDefault(token, NO_BYTES));
         }
-        return encoding.decode(list);
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static boolean hasUnknownCharacter(String text) {

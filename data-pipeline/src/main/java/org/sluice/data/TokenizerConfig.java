@@ -1,7 +1,5 @@
 package org.sluice.data;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-
 /**
  * The tokenizer of a dataset: one that the user brings, or one trained on the corpus.
  *
@@ -13,7 +11,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param sampleBytes train on about this many bytes of text, chosen by document hash; at least 1. Ignored with a path
  * @param endOfText the token that ends a document. A trained tokenizer gets it as its one special token; a brought one must have it
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record TokenizerConfig(
         String path, int vocabularySize, long minimumFrequency, long sampleBytes, String endOfText) {
     /** The end-of-text token where none is named. */
