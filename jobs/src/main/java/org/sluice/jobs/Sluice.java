@@ -2,9 +2,18 @@ package org.sluice.jobs;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.sluice.jobs.command.BenchCommand;
+import org.sluice.jobs.command.EvaluateCommand;
+import org.sluice.jobs.command.InspectCommand;
+import org.sluice.jobs.command.PrepareCommand;
+import org.sluice.jobs.command.ResumeCommand;
+import org.sluice.jobs.command.RunCommand;
+import org.sluice.jobs.command.TrainCommand;
 import org.sluice.jobs.console.Console;
 import org.sluice.jobs.console.Interrupts;
+import org.sluice.jobs.console.LogFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -24,6 +33,7 @@ import picocli.CommandLine.Spec;
             "The keys of a job file are described in docs/job-file.md."
         })
 public final class Sluice implements Runnable {
+    private static final Logger LOG = LogManager.getLogger(Sluice.class);
     private static final int FAILED = 1;
     private static final int BAD_INPUT = 2;
 
@@ -34,6 +44,7 @@ public final class Sluice implements Runnable {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        LogFile.none();
         Console console = Console.system();
         Interrupts interrupts = Interrupts.install(console);
         System.exit(commandLine(console, interrupts).execute(arguments));
@@ -41,6 +52,12 @@ public final class Sluice implements Runnable {
 
     private static CommandLine commandLine(Console console, Interrupts interrupts) {
         CommandLine commandLine = new CommandLine(new Sluice());
+        commandLine.addSubcommand(new RunCommand(console, interrupts));
+        commandLine.addSubcommand(new PrepareCommand(console));
+        commandLine.addSubcommand(new TrainCommand(console, interrupts));
+        commandLine.addSubcommand(new ResumeCommand(console, interrupts));
+        commandLine.addSubcommand(new EvaluateCommand(console));
+        commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
         commandLine.setParameterExceptionHandler((e, arguments) -> badArguments(console, e));
         commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(console, e, parsed));
@@ -62,12 +79,13 @@ public final class Sluice implements Runnable {
     private static int failure(Console console, Exception e, ParseResult parsed) {
         Failure failure = Failure.of(e);
         console.message("sluice: " + failure.message());
-        if (parsed.expandedArgs().contains("--verbose")) {
+        LOG.error("the command failed", e);
+        if (parsed.originalArgs().contains("--verbose")) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
             console.message(trace.toString());
         } else if (!failure.badInput()) {
-            console.message("Where in the program it happened: add --verbose");
+            console.message("Where in the program it happened is in the log; or add --verbose");
         }
         return failure.badInput() ? BAD_INPUT : FAILED;
     }

@@ -10,28 +10,40 @@ import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilderFact
 import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
 import org.apache.spark.SparkContext;
 
-/** Sends what libraries log into a file, so that the terminal shows only what Sluice says. */
+/** Keeps what libraries log off the terminal, where only Sluice speaks. */
 public final class LogFile {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n%ex";
 
     private LogFile() {}
 
-    /** From here on, warnings and errors, and what Sluice itself logs, go to that file, behind what is in it. */
+    /** From here on only errors of libraries are logged, to the terminal: while there is no file yet, or for commands without one. */
+    public static void none() {
+        ConfigurationBuilder<BuiltConfiguration> builder = ConfigurationBuilderFactory.newConfigurationBuilder();
+        AppenderComponentBuilder appender =
+                builder.newAppender("terminal", "Console").addAttribute("target", "SYSTEM_ERR");
+        configure(builder, appender, Level.ERROR, Level.OFF);
+    }
+
+    /** From here on warnings and errors, and what Sluice itself logs, go to that file, behind what is in it. */
     public static void open(Path file) {
         ConfigurationBuilder<BuiltConfiguration> builder = ConfigurationBuilderFactory.newConfigurationBuilder();
         AppenderComponentBuilder appender = builder.newAppender("file", "File")
                 .addAttribute("fileName", file.toString())
-                .addAttribute("append", true)
-                .add(builder.newLayout("PatternLayout").addAttribute("pattern", PATTERN));
-        BuiltConfiguration configuration = builder.add(appender)
-                .add(builder.newRootLogger(Level.WARN).add(builder.newAppenderRef("file")))
-                .add(builder.newLogger("org.sluice", Level.INFO))
-                .build(false);
-        sparksContext().reconfigure(configuration);
+                .addAttribute("append", true);
+        configure(builder, appender, Level.WARN, Level.INFO);
     }
 
-    /** Spark is loaded before Sluice's jar is; its loggers belong to its class loader. */
-    private static LoggerContext sparksContext() {
-        return (LoggerContext) LogManager.getContext(SparkContext.class.getClassLoader(), false);
+    private static void configure(
+            ConfigurationBuilder<BuiltConfiguration> builder,
+            AppenderComponentBuilder appender,
+            Level libraries,
+            Level own) {
+        appender.add(builder.newLayout("PatternLayout").addAttribute("pattern", PATTERN));
+        BuiltConfiguration configuration = builder.add(appender)
+                .add(builder.newRootLogger(libraries).add(builder.newAppenderRef(appender.getName())))
+                .add(builder.newLogger("org.sluice", own))
+                .build(false);
+        // Spark is loaded before Sluice's jar is; its loggers belong to its class loader, and Sluice's to the same.
+        ((LoggerContext) LogManager.getContext(SparkContext.class.getClassLoader(), false)).reconfigure(configuration);
     }
 }

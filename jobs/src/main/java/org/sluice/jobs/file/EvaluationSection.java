@@ -1,16 +1,22 @@
 package org.sluice.jobs.file;
 
+import org.sluice.experiments.EvaluationConfig;
+
 /**
  * What is measured on held-out text.
  *
- * @param blocks at most so many held-out blocks, the domains by turns; at least 1
+ * @param blocks at most so many held-out blocks, spread over the domains
+ * @param sequences the blocks that go through the model at once
  * @param untrained whether the model is also measured before training
  */
-public record EvaluationSection(int blocks, boolean untrained) {
+public record EvaluationSection(long blocks, int sequences, boolean untrained) {
     /** @throws IllegalArgumentException if a value is out of its range */
     public EvaluationSection {
-        if (blocks < 1) {
-            throw new IllegalArgumentException("blocks is " + blocks + "; it must be at least 1");
-        }
+        new EvaluationConfig("", sequences, blocks);
+    }
+
+    /** @param backend the name of the backend that is used */
+    public EvaluationConfig toConfig(String backend) {
+        return new EvaluationConfig(backend, sequences, blocks);
     }
 }

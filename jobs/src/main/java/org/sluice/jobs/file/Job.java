@@ -9,7 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.settings.Nearest;
 import org.sluice.jobs.settings.Setting;
 import org.sluice.jobs.settings.SettingBinder;
 import org.sluice.jobs.settings.SettingOptions;
@@ -23,6 +27,16 @@ import org.sluice.jobs.settings.YamlText;
  * @param text all settings, defaults included, input paths absolute; reads back as the same job from any folder
  */
 public record Job(JobFile file, String text) {
+    /** Settings that may change between sessions of one run. */
+    private static final List<String> FREE = List.of(
+            "runs",
+            "variants[",
+            "cluster.checkpointRounds",
+            "cluster.keepCheckpoints",
+            "cluster.sliceElements",
+            "cluster.recoveries",
+            "cluster.coresPerWorker");
+
     private static final String DEFAULTS = "/org/sluice/jobs/defaults.yaml";
 
     /**
@@ -39,6 +53,58 @@ public record Job(JobFile file, String text) {
         Path folder = Path.of(name).toAbsolutePath().getParent();
         Setting.Section complete = withAbsoluteInputs(settings, new RelativePaths(folder));
         return new Job(SettingBinder.bind(complete, JobFile.class), YamlText.of(complete));
+    }
+
+    /**
+     * The same job with one of its variants; the text stays that of the whole.
+     *
+     * @throws InputException if the job has no such variant
+     */
+    public Job withVariant(String variant) {
+        if (!file.variants().contains(variant)) {
+            throw new InputException("the job has no variant '" + variant + "'"
+                    + Nearest.suggestion(variant, file.variants()) + " (it has: "
+                    + String.join(", ", file.variants()) + ")");
+        }
+        return new Job(file.withVariants(List.of(variant)), text);
+    }
+
+    /**
+     * The settings in which this job differs from an earlier one so that its results would not go with the earlier one's. The variants
+     * may be others, and so may what changes no result.
+     *
+     * @return {@code training.steps (300 there, 500 here)}, in the order of the keys
+     */
+    public List<String> differencesTo(Job earlier) {
+        Map<String, String> there = values(earlier);
+        Map<String, String> here = values(this);
+        Set<String> keys = new TreeSet<>(there.keySet());
+        keys.addAll(here.keySet());
+        return keys.stream()
+                .filter(key -> !there.getOrDefault(key, "").equals(here.getOrDefault(key, "")))
+                .filter(key -> FREE.stream().noneMatch(key::startsWith))
+                .map(key -> key + " (" + there.getOrDefault(key, "not") + " there, " + here.getOrDefault(key, "not")
+                        + " here)")
+                .toList();
+    }
+
+    private static Map<String, String> values(Job job) {
+        Map<String, String> values = new TreeMap<>();
+        collect(YamlSettings.read(job.text, "job.yaml"), "", values);
+        return values;
+    }
+
+    private static void collect(Setting setting, String key, Map<String, String> values) {
+        if (setting instanceof Setting.Section section) {
+            section.entries()
+                    .forEach((name, value) -> collect(value, key.isEmpty() ? name : key + "." + name, values));
+        } else if (setting instanceof Setting.Items list) {
+            for (int i = 0; i < list.items().size(); i++) {
+                collect(list.items().get(i), key + "[" + i + "]", values);
+            }
+        } else {
+            values.put(key, setting instanceof Setting.Scalar scalar ? scalar.value().toString() : "nothing");
+        }
     }
 
     /** The text of the resource with the defaults. */

@@ -1,9 +1,13 @@
 package org.sluice.jobs.file;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.sluice.experiments.ComparisonPlan;
 import org.sluice.experiments.Variant;
+import org.sluice.jobs.settings.Nearest;
+import org.sluice.tensor.Backends;
 import org.sluice.training.TrainingConfig;
 
 /**
@@ -38,6 +42,7 @@ public record JobFile(
             throw new IllegalArgumentException("name '" + name
                     + "' cannot be a folder: it takes letters, digits, '.', '_' and '-', a letter or digit first");
         }
+        checkBackend(backend);
         if (variants.isEmpty()) {
             throw new IllegalArgumentException("variants is empty; name at least one");
         }
@@ -57,13 +62,45 @@ public record JobFile(
         }
     }
 
+    private static void checkBackend(String backend) {
+        List<String> known = new ArrayList<>(List.of(Backends.AUTOMATIC));
+        Backends.providers().forEach(provider -> known.add(provider.name()));
+        if (!known.contains(backend)) {
+            throw new IllegalArgumentException("backend '" + backend + "' is not known"
+                    + Nearest.suggestion(backend, known) + " (there are: " + String.join(", ", known) + ")");
+        }
+    }
+
+    JobFile withVariants(List<String> others) {
+        return new JobFile(
+                name, runs, backend, data, model, others, equalParameters, training, cluster, evaluation);
+    }
+
     /** The run's folder. */
     public String folder() {
         return runs + "/" + name;
     }
 
-    /** The folder of the dataset. */
-    public String dataset() {
-        return data.output().orElse(folder() + "/dataset");
+    /** The folder of the dataset of a run in that folder. */
+    public String dataset(String folder) {
+        return data.output().orElse(folder + "/dataset");
+    }
+
+    /**
+     * What is to be compared.
+     *
+     * @param dataset the folder of the prepared dataset
+     * @param vocabulary of its tokenizer
+     */
+    public ComparisonPlan plan(String dataset, int vocabulary) {
+        return new ComparisonPlan(
+                model.toConfig(vocabulary),
+                variants.stream().map(Variant::named).toList(),
+                equalParameters,
+                training,
+                cluster.toConfig(backend),
+                evaluation.toConfig(backend),
+                evaluation.untrained(),
+                dataset);
     }
 }

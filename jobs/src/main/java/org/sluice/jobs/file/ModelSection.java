@@ -22,14 +22,58 @@ public record ModelSection(
         Optional<Double> normEpsilon,
         Optional<Double> initialStandardDeviation) {
 
+    /** @throws IllegalArgumentException if there is no such preset, or what comes out is no possible model */
+    public ModelSection {
+        toConfig(
+                1,
+                preset,
+                layers,
+                hidden,
+                heads,
+                kvHeads,
+                headDim,
+                ffn,
+                tiedEmbedding,
+                ropeBase,
+                normEpsilon,
+                initialStandardDeviation);
+    }
+
     /**
      * The model without a gate.
      *
      * @param vocabulary the tokenizer's
-     * @throws IllegalArgumentException if there is no such preset, or what comes out is no possible model
      */
     public DecoderConfig toConfig(int vocabulary) {
-        DecoderConfig base = base();
+        return toConfig(
+                vocabulary,
+                preset,
+                layers,
+                hidden,
+                heads,
+                kvHeads,
+                headDim,
+                ffn,
+                tiedEmbedding,
+                ropeBase,
+                normEpsilon,
+                initialStandardDeviation);
+    }
+
+    private static DecoderConfig toConfig(
+            int vocabulary,
+            String preset,
+            Optional<Integer> layers,
+            Optional<Integer> hidden,
+            Optional<Integer> heads,
+            Optional<Integer> kvHeads,
+            Optional<Integer> headDim,
+            Optional<Integer> ffn,
+            Optional<Boolean> tiedEmbedding,
+            Optional<Double> ropeBase,
+            Optional<Double> normEpsilon,
+            Optional<Double> initialStandardDeviation) {
+        DecoderConfig base = named(preset);
         return new DecoderConfig(
                 layers.orElse(base.layers()),
                 hidden.orElse(base.hidden()),
@@ -45,7 +89,7 @@ public record ModelSection(
                 base.gate());
     }
 
-    private DecoderConfig base() {
+    private static DecoderConfig named(String preset) {
         try {
             return Presets.named(preset);
         } catch (IllegalArgumentException e) {

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.sluice.jobs.settings.Setting;
 
-/** Makes the paths of inputs absolute; a job file gives them relative to the folder that it is in. */
+/** Makes the paths of inputs absolute; a job file gives them relative to the folder that it is in, on the local disk. */
 record RelativePaths(Path folder) {
     private static final Pattern WITH_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
@@ -23,6 +23,6 @@ record RelativePaths(Path folder) {
         boolean complete = path.isBlank()
                 || path.startsWith("/")
                 || WITH_SCHEME.matcher(path).matches();
-        return complete ? path : folder.normalize() + "/" + path;
+        return complete ? path : "file:" + folder.normalize() + "/" + path;
     }
 }

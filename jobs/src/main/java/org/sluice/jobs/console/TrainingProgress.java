@@ -1,0 +1,101 @@
+package org.sluice.jobs.console;
+
+import java.util.Locale;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.sluice.cluster.TrainingListener;
+
+/** Shows how training goes, variant after variant. */
+public final class TrainingProgress implements TrainingListener, AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(TrainingProgress.class);
+
+    private final Console console;
+    private Progress progress;
+
+    public TrainingProgress(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public void started(Start start) {
+        close();
+        String going = start.from().step() == 0 ? "" : ", going on after step " + start.from().step();
+        console.message(String.format(
+                Locale.ROOT,
+                "training %s: %,d parameters, %d workers with %d cores each%s",
+                start.variant(),
+                start.parameters(),
+                start.executors().size(),
+                start.coresPerWorker(),
+                going));
+        LOG.info("training {}: executors {}", start.variant(), start.executors());
+        progress = console.progress("training " + start.variant(), start.steps(), start.from().step(), "steps");
+    }
+
+    @Override
+    public void step(Step step) {
+        progress.update(
+                step.step(),
+                step.steps(),
+                String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", step.loss(), step.tokensPerSecond()));
+        if (step.step() == step.steps()) {
+            close();
+        }
+    }
+
+    @Override
+    public void round(Round round) {
+        LOG.info(
+                "{}: round {} done, {} s of steps, {} s of exchange, {} bytes",
+                round.variant(),
+                round.round(),
+                round.computeSeconds(),
+                round.exchangeSeconds(),
+                round.bytes());
+    }
+
+    @Override
+    public void checkpoint(Checkpoint checkpoint) {
+        LOG.info(
+                "{}: checkpoint after step {} in {} s, {} bytes: {}",
+                checkpoint.variant(),
+                checkpoint.step(),
+                checkpoint.seconds(),
+                checkpoint.bytes(),
+                checkpoint.folder());
+    }
+
+    @Override
+    public void checkpointRefused(String message) {
+        note(message);
+    }
+
+    @Override
+    public void recovery(Recovery recovery) {
+        note(String.format(
+                Locale.ROOT,
+                "%s: %s; going back to step %d (try %d of %d)",
+                recovery.variant(),
+                recovery.cause(),
+                recovery.backTo().step(),
+                recovery.attempt(),
+                recovery.attempts()));
+    }
+
+    private void note(String line) {
+        LOG.warn(line);
+        if (progress == null) {
+            console.message(line);
+        } else {
+            progress.note(line);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.close();
+            progress = null;
+        }
+    }
+}
