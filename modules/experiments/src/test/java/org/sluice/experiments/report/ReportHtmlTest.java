@@ -49,7 +49,9 @@ class ReportHtmlTest {
 
         String withoutNamespaces = page.replaceAll("xmlns(:xlink)?=\"http[^\"]*\"", "");
         assertThat(withoutNamespaces).doesNotContain("http:", "https:", "<script", "<link", "<img", "@import");
-        assertThat(count(withoutNamespaces, "url\\((?!#)")).as("references out of the page").isZero();
+        assertThat(count(withoutNamespaces, "url\\((?!#)"))
+                .as("references out of the page")
+                .isZero();
     }
 
     @Test
