@@ -4,7 +4,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.BlockManagerId;
@@ -20,12 +22,17 @@ final class ExecutorRoster {
     private static final long LOOK_AGAIN_MILLIS = 20;
 
     private final JavaSparkContext context;
+    private final Supplier<Set<String>> lost;
 
     /** A living executor; it may have 0 known cores while Spark has not yet told. */
     private record Executor(String id, String host, int cores) {}
 
-    ExecutorRoster(JavaSparkContext context) {
+    /**
+     * @param lost the executors that are known to be lost, which Spark may still list for a moment
+     */
+    ExecutorRoster(JavaSparkContext context, Supplier<Set<String>> lost) {
         this.context = context;
+        this.lost = lost;
     }
 
     /**
@@ -42,6 +49,17 @@ final class ExecutorRoster {
                             (int) ((long) worker * executors.size() / Math.max(workers, executors.size())));
                     return new WorkerPlacement(worker, executor.id(), executor.host());
                 })
+                .toList();
+    }
+
+    /** A place in each executor that is alive, as it is. */
+    List<WorkerPlacement> placeOnePerExecutor() {
+        List<Executor> executors = alive();
+        return IntStream.range(0, executors.size())
+                .mapToObj(number -> new WorkerPlacement(
+                        number,
+                        executors.get(number).id(),
+                        executors.get(number).host()))
                 .toList();
     }
 
@@ -62,7 +80,8 @@ final class ExecutorRoster {
             List<Executor> executors = alive();
             long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             int slots = executors.stream().mapToInt(Executor::cores).sum() / taskCores();
-            if (slots >= workers || !executors.isEmpty() && waited >= PATIENCE_SECONDS) {
+            boolean patient = !context.isLocal() && waited < PATIENCE_SECONDS;
+            if (slots >= workers || !executors.isEmpty() && !patient) {
                 return executors;
             }
             if (waited >= FIRST_PATIENCE_SECONDS) {
@@ -87,6 +106,7 @@ final class ExecutorRoster {
     }
 
     private List<Executor> alive() {
+        Set<String> gone = lost.get();
         Map<String, Integer> cores = new HashMap<>();
         CollectionConverters.asJava(context.sc().statusStore().executorList(true))
                 .forEach(summary -> cores.put(summary.id(), summary.totalCores()));
@@ -95,6 +115,7 @@ final class ExecutorRoster {
                 .keySet()
                 .stream()
                 .filter(manager -> context.isLocal() || !manager.isDriver())
+                .filter(manager -> !gone.contains(manager.executorId()))
                 .map(manager -> executor(manager, cores))
                 .sorted(Comparator.comparing(Executor::host).thenComparing(Executor::id))
                 .toList();

@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -11,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sluice.model.ParameterLayout;
 import scala.Tuple2;
+import scala.collection.immutable.Seq;
 
 /**
  * Trains one model on the executors of a Spark session, from the beginning or from its newest checkpoint.
@@ -93,10 +95,9 @@ public final class Trainer {
         }
         String run = plan.variant() + "-" + UUID.randomUUID();
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(folder.hadoop()));
-        try {
-            return new Recovery(run, hadoop).train(start);
+        try (ExecutorWatch watch = new ExecutorWatch(context)) {
+            return new Recovery(run, hadoop, watch).train(start);
         } finally {
-            context.setJobDescription(null);
             if (!context.sc().isStopped()) {
                 releaseWorkers(run);
                 hadoop.destroy();
@@ -118,7 +119,8 @@ public final class Trainer {
     private final class Recovery {
         private final String run;
         private final Broadcast<SerializableConfiguration> hadoop;
-        private final ExecutorRoster roster = new ExecutorRoster(context);
+        private final ExecutorWatch watch;
+        private final ExecutorRoster roster;
         private final SliceLayout layout = SliceLayout.of(
                 ParameterLayout.of(plan.model()).elements(),
                 plan.cluster().sliceElements(),
@@ -128,9 +130,11 @@ public final class Trainer {
         private int failuresInARow;
         private long furthest;
 
-        Recovery(String run, Broadcast<SerializableConfiguration> hadoop) {
+        Recovery(String run, Broadcast<SerializableConfiguration> hadoop, ExecutorWatch watch) {
             this.run = run;
             this.hadoop = hadoop;
+            this.watch = watch;
+            this.roster = new ExecutorRoster(context, watch::lost);
         }
 
         TrainingOutcome train(CheckpointStore.StartPoint first) throws IOException {
@@ -155,7 +159,17 @@ public final class Trainer {
             }
             WorkerSetup setup = new WorkerSetup(plan, layout, blocks, cores, hadoop);
             return new TrainingSession(
-                    context, folder, store, start, setup, placements, run, recoveries, listener, () -> stopRequested);
+                    context,
+                    folder,
+                    store,
+                    start,
+                    setup,
+                    placements,
+                    watch,
+                    run,
+                    recoveries,
+                    listener,
+                    () -> stopRequested);
         }
 
         /** Decided once and kept in the checkpoints, as another number of cores may round differently. */
@@ -220,17 +234,16 @@ public final class Trainer {
     /** Frees the memory that the workers hold in their executors; what comes next may need it. */
     private void releaseWorkers(String run) {
         try {
-            List<Tuple2<Integer, scala.collection.immutable.Seq<String>>> executors = new ExecutorRoster(context)
-                    .place(plan.cluster().workers()).stream()
-                            .map(WorkerPlacement::location)
-                            .distinct()
-                            .map(location -> new Tuple2<>(0, ScalaInterop.seq(List.of(location))))
+            List<Tuple2<Integer, Seq<String>>> executors = new ExecutorRoster(context, Set::of)
+                    .placeOnePerExecutor().stream()
+                            .map(place -> new Tuple2<>(place.worker(), ScalaInterop.seq(List.of(place.location()))))
                             .toList();
             context.setJobDescription(plan.variant() + ": end");
             context.sc()
                     .makeRDD(ScalaInterop.seq(executors), ScalaInterop.<Integer>classTag(Integer.class))
                     .toJavaRDD()
                     .foreachPartition(nothing -> WorkerRegistry.release(run));
+            context.setJobDescription(null);
         } catch (Exception failure) {
             LOG.warn("The workers of {} could not all be released; they end with their executors", run, failure);
         }

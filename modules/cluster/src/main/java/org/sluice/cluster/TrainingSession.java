@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** One generation of workers: from a start point on until the end, a stop or a failure. */
@@ -13,6 +14,7 @@ final class TrainingSession {
     private final CheckpointStore store;
     private final CheckpointStore.StartPoint start;
     private final WorkerSetup setup;
+    private final ExecutorWatch watch;
     private final String run;
     private final int generation;
     private final TrainingListener listener;
@@ -30,6 +32,7 @@ final class TrainingSession {
             CheckpointStore.StartPoint start,
             WorkerSetup setup,
             List<WorkerPlacement> placements,
+            ExecutorWatch watch,
             String run,
             int generation,
             TrainingListener listener,
@@ -41,6 +44,7 @@ final class TrainingSession {
         this.start = start;
         this.setup = setup;
         this.placements = placements;
+        this.watch = watch;
         this.run = run;
         this.generation = generation;
         this.listener = listener;
@@ -74,6 +78,9 @@ final class TrainingSession {
                 progress,
                 plan.training().steps()));
         Exchange exchange = new Exchange(context, setup.layout(), plan.cluster().outer(), setup);
+        String jobGroup = run + "-" + generation;
+        context.setJobGroup(jobGroup, plan.variant() + ": start", false);
+        watch.guard(jobGroup, placements);
         try {
             exchange.startFrom(progress.round(), new StartSlices(setup, start.folder()), placements);
             while (progress.step() < plan.training().steps() && !stopRequested.getAsBoolean()) {
@@ -92,14 +99,12 @@ final class TrainingSession {
             }
         } finally {
             exchange.discard();
+            context.clearJobGroup();
         }
     }
 
     private String relative(String checkpoint) {
-        return folder.root()
-                .toUri()
-                .relativize(new org.apache.hadoop.fs.Path(checkpoint).toUri())
-                .getPath();
+        return folder.root().toUri().relativize(new Path(checkpoint).toUri()).getPath();
     }
 
     private RoundOrder order() {
@@ -126,6 +131,7 @@ final class TrainingSession {
         placements = reports.stream()
                 .map(report -> new WorkerPlacement(report.worker(), report.executor(), report.host()))
                 .toList();
+        watch.add(placements);
         progress = metrics.after();
         List<TrainingListener.Step> steps = metrics.steps();
         finalLoss = steps.get(steps.size() - 1).loss();

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * The time that a round of the exchange takes, without any training, for 64M fp32 parameters between two executors of one core and 4 GiB.
  * The figure is printed; it fails only above the limit of {@code -Dexchange.limit.seconds}, as a busy machine proves nothing.
  */
 @Tag("slow")
+@Timeout(240)
 class ExchangeTimingTest {
     private static final int PARAMETERS = 64 << 20;
     private static final int ROUNDS = 8;
@@ -21,7 +24,7 @@ class ExchangeTimingTest {
     void sixtyFourMillionParametersBetweenTwoExecutors() {
         double limit = Double.parseDouble(System.getProperty("exchange.limit.seconds", "Infinity"));
         try (JavaSparkContext context = SparkSessions.localCluster(2, 1, 4096)) {
-            List<WorkerPlacement> placements = new ExecutorRoster(context).place(2);
+            List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(2);
             SliceLayout layout = SliceLayout.of(PARAMETERS, 1 << 20, 2);
             Exchange exchange =
                     new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));

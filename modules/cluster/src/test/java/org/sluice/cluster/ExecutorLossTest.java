@@ -9,10 +9,12 @@ import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Executors in JVMs of their own, two of which are killed in the middle of a round. */
 @Tag("slow")
+@Timeout(180)
 class ExecutorLossTest {
     @TempDir
     Path temporary;
@@ -50,6 +52,10 @@ class ExecutorLossTest {
         assertThat(temporary.resolve("block-21")).exists();
         assertThat(temporary.resolve("block-54")).exists();
         assertThat(recoveries).extracting(recovery -> recovery.backTo().round()).containsExactly(0L, 2L);
+        assertThat(recoveries).allSatisfy(recovery -> assertThat(recovery.cause())
+                .contains("executor")
+                .contains("was lost")
+                .contains("code 137"));
         assertThat(executors).hasSize(3).doesNotHaveDuplicates();
         assertThat(executors.get(0))
                 .as("each worker has an executor of its own")
