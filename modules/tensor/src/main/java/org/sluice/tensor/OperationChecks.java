@@ -353,8 +353,12 @@ public final class OperationChecks {
         call.apart("parameters", parameters, gradients);
     }
 
-    public void fill(Tensor tensor) {
-        call("fill").type("tensor", tensor, tensor == null ? null : tensor.dtype());
+    public void fill(Tensor tensor, double value) {
+        OperationCall call = call("fill");
+        call.type("tensor", tensor, tensor == null ? null : tensor.dtype());
+        if (tensor.dtype() == DType.INT32) {
+            call.number("value", value, value == (int) value, "a whole number of 32 bits for '" + tensor.name() + "'");
+        }
     }
 
     public void copy(Tensor source, Tensor target) {

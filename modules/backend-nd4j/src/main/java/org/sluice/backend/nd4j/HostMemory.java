@@ -29,11 +29,7 @@ public final class HostMemory implements Memory {
 
     @Override
     public void fill(Tensor tensor, double value) {
-        checks.fill(tensor);
-        if (tensor.dtype() == DType.INT32 && value != (int) value) {
-            throw new IllegalArgumentException("fill: argument 'value' is " + value + ", expected a whole number of 32 bits for the "
-                    + "int32 tensor '" + tensor.name() + "'");
-        }
+        checks.fill(tensor, value);
         HostView view = host(tensor);
         bytes.clear();
         while (bytes.hasRemaining()) {

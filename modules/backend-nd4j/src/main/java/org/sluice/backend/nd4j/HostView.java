@@ -29,9 +29,9 @@ public final class HostView {
     }
 
     /** The view of a whole allocation, which the caller keeps reachable. */
-    static HostView of(Nd4jArena arena, String name, DType dtype, INDArray root) {
+    static HostView of(Nd4jArena arena, String name, DType dtype, INDArray root, long segmentBytes) {
         Pointer memory = root.data().pointer();
-        HostSegments segments = HostSegments.of(memory, dtype, root.length(), HostSegments.BYTES);
+        HostSegments segments = HostSegments.of(memory, dtype, root.length(), segmentBytes);
         return new HostView(arena, name, segments, 0, root.length());
     }
 

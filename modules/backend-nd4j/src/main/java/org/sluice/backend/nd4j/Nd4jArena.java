@@ -55,7 +55,7 @@ public final class Nd4jArena implements Arena {
         INDArray root = allocateZeros(tensorName, dtype, shape);
         roots.add(root);
         allocatedBytes += bytes(dtype, shape);
-        HostView host = hostAccess ? HostView.of(this, tensorName, dtype, root) : null;
+        HostView host = hostAccess ? HostView.of(this, tensorName, dtype, root, HostSegments.BYTES) : null;
         return new Nd4jTensor(this, tensorName, dtype, shape, root, 0, host);
     }
 
@@ -112,8 +112,10 @@ public final class Nd4jArena implements Arena {
                 + Pointer.physicalBytes() + " bytes: ";
     }
 
+    /** The size of a tensor in bytes; the largest long if it is more than that, which no machine has either. */
     private static long bytes(DType dtype, Shape shape) {
-        return Math.multiplyExact(shape.elements(), dtype.bytes());
+        long elements = shape.elements();
+        return elements > Long.MAX_VALUE / dtype.bytes() ? Long.MAX_VALUE : elements * dtype.bytes();
     }
 
     static DataType dataType(DType dtype) {

@@ -20,11 +20,12 @@ abstract class ArenaContract extends FamilyContract {
         return List.of(Operation.named("fill")
                 .writes("tensor", normal(dtype, 31))
                 .anyShape("tensor")
+.anyType("tensor")
                 .calling(a -> backend.memory().fill(a.apply("tensor"), 1)));
     }
 
     @Override
-    boolean mayHaveType(Operation operation, String argument, DType dtype) {
+    boolean mayHaveType(Operation operation, DType dtype) {
         return true;
     }
 

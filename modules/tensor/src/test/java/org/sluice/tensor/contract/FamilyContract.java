@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,6 @@ abstract class FamilyContract {
     @ParameterizedTest
     @MethodSource("dtypes")
     void wrongArgumentsAreRefusedBeforeAnythingIsWritten(DType dtype) {
-        Arena closed = backend.newArena("closed");
         for (Operation operation : operations(dtype)) {
             Map<String, byte[]> before = contents(operation);
             operation.arguments().forEach((argument, good) -> {
@@ -113,31 +113,41 @@ abstract class FamilyContract {
                         "stranger",
                         backend.name());
                 for (DType other : DType.values()) {
-                    boolean fits = operation.free().contains(argument) && mayHaveType(operation, argument, other);
+                    boolean fits = operation.anyType().contains(argument) && mayHaveType(operation, other);
                     if (other != good.dtype() && !fits) {
                         refuses(operation, argument, arena.allocate("wrong", other, good.shape()), "argument '", "expected");
                     }
                 }
-                if (!operation.free().contains(argument)) {
+                if (!operation.anyShape().contains(argument)) {
                     Tensor longer = arena.allocate("wrong", good.dtype(), Shape.of(good.elements() + 1));
                     refuses(operation, argument, longer, "argument '", "expected");
                 }
             });
             assertSame("arguments of " + operation.name() + " after refusals", contents(operation), before);
         }
-        Operation operation = operations(dtype).get(0);
-        Map<String, Tensor> lost = new LinkedHashMap<>();
-        operation.arguments().forEach((argument, good) ->
-                lost.put(argument, closed.allocate("lost." + argument, good.dtype(), good.shape())));
-        closed.close();
-        lost.forEach((argument, tensor) -> assertThatThrownBy(() -> operation.runWith(argument, tensor))
-                .as("%s with '%s' of a closed arena", operation.name(), argument)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContainingAll("lost." + argument, "'closed'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dtypes")
+    void tensorsOfAClosedArenaAreRefused(DType dtype) {
+        for (Operation operation : operations(dtype)) {
+            Map<String, Tensor> lost = new LinkedHashMap<>();
+            try (Arena closed = backend.newArena("closed")) {
+                operation.arguments().forEach((argument, good) ->
+                        lost.put(argument, closed.allocate("lost." + argument, good.dtype(), good.shape())));
+            }
+            lost.forEach((argument, tensor) -> assertThatThrownBy(
+                            () -> operation.runWith(argument, tensor),
+                            "%s with '%s' of a closed arena",
+                            operation.name(),
+                            argument)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContainingAll("lost." + argument, "'closed'"));
+        }
     }
 
     /** Whether an argument that fixes no other's type may itself be of several types. */
-    boolean mayHaveType(Operation operation, String argument, DType dtype) {
+    boolean mayHaveType(Operation operation, DType dtype) {
         return dtype.isFloatingPoint() && backend.supports(dtype);
     }
 
@@ -157,8 +167,12 @@ abstract class FamilyContract {
                 Tensor shared = pool.slice(pair[0], mayAlias ? 1 : 0, output.shape());
                 Tensor overlapping = pool.slice(pair[1], 0, other.shape());
                 if (output.elements() > 1 || !mayAlias) {
-                    assertThatThrownBy(() -> operation.runWith(pair[0], shared, pair[1], overlapping))
-                            .as("%s with '%s' overlapping '%s'", operation.name(), pair[0], pair[1])
+                    assertThatThrownBy(
+                                    () -> operation.runWith(pair[0], shared, pair[1], overlapping),
+                                    "%s with '%s' overlapping '%s'",
+                                    operation.name(),
+                                    pair[0],
+                                    pair[1])
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageContainingAll(operation.name(), "overlaps");
                 }
@@ -190,8 +204,12 @@ abstract class FamilyContract {
     }
 
     private void refuses(Operation operation, String argument, Tensor replacement, String... parts) {
-        assertThatThrownBy(() -> operation.runWith(argument, replacement))
-                .as("%s with '%s' replaced by %s", operation.name(), argument, describe(replacement))
+        assertThatThrownBy(
+                        () -> operation.runWith(argument, replacement),
+                        "%s with '%s' replaced by %s",
+                        operation.name(),
+                        argument,
+                        describe(replacement))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll(parts)
                 .hasMessageContaining(operation.name());
@@ -202,7 +220,7 @@ abstract class FamilyContract {
     }
 
     private void assertSame(String what, Map<String, byte[]> actual, Map<String, byte[]> expected) {
-        expected.forEach((argument, bytes) -> assertThat(java.util.Arrays.equals(actual.get(argument), bytes))
+        expected.forEach((argument, bytes) -> assertThat(Arrays.equals(actual.get(argument), bytes))
                 .as("%s: '%s' has the same bits, %s", what, argument, random.description())
                 .isTrue());
     }

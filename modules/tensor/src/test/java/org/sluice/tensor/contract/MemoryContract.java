@@ -27,10 +27,13 @@ abstract class MemoryContract extends FamilyContract {
                 Operation.named("fill")
                         .writes("tensor", normal(dtype, 20_011))
                         .anyShape("tensor")
+.anyType("tensor")
                         .calling(a -> backend.memory().fill(a.apply("tensor"), -3.5)),
                 Operation.named("cast")
                         .reads("source", normal(dtype, 20_011))
+                        .anyType("source")
                         .writes("target", normal(DType.FLOAT64, 20_011))
+                        .anyType("target")
                         .calling(a -> backend.memory().cast(a.apply("source"), a.apply("target"))),
                 Operation.named("addScaled")
                         .reads("source", normal(dtype, 20_011))
@@ -39,8 +42,8 @@ abstract class MemoryContract extends FamilyContract {
     }
 
     @Override
-    boolean mayHaveType(Operation operation, String argument, DType dtype) {
-        return dtype.isFloatingPoint();
+    boolean mayHaveType(Operation operation, DType dtype) {
+        return dtype.isFloatingPoint() || operation.name().equals("fill");
     }
 
     @Test

@@ -17,7 +17,8 @@ import org.sluice.tensor.Tensor;
  * @param arguments by their names in the contract
  * @param written the arguments that the operation writes
  * @param aliases pairs "written=read" of arguments that may be the same memory
- * @param free the arguments whose shape nothing else fixes
+ * @param anyShape the arguments whose shape nothing else fixes
+ * @param anyType the arguments whose type nothing else fixes
  * @param call runs the operation on the tensors that a look-up by argument name gives
  */
 record Operation(
@@ -25,7 +26,8 @@ record Operation(
         Map<String, Tensor> arguments,
         Set<String> written,
         Set<String> aliases,
-        Set<String> free,
+        Set<String> anyShape,
+        Set<String> anyType,
         Consumer<Function<String, Tensor>> call) {
 
     static Builder named(String name) {
@@ -69,7 +71,8 @@ record Operation(
         private final Map<String, Tensor> arguments = new LinkedHashMap<>();
         private final Set<String> written = new TreeSet<>();
         private final Set<String> aliases = new TreeSet<>();
-        private final Set<String> free = new TreeSet<>();
+        private final Set<String> anyShape = new TreeSet<>();
+        private final Set<String> anyType = new TreeSet<>();
 
         private Builder(String name) {
             this.name = name;
@@ -91,12 +94,17 @@ record Operation(
         }
 
         Builder anyShape(String argument) {
-            free.add(argument);
+            anyShape.add(argument);
+            return this;
+        }
+
+        Builder anyType(String argument) {
+            anyType.add(argument);
             return this;
         }
 
         Operation calling(Consumer<Function<String, Tensor>> call) {
-            return new Operation(name, arguments, written, aliases, free, call);
+            return new Operation(name, arguments, written, aliases, anyShape, anyType, call);
         }
     }
 }

@@ -27,6 +27,7 @@ abstract class StatisticsContract extends FamilyContract {
         return Operation.named(name)
                 .reads("x", normal(dtype, 31, 1001))
                 .anyShape("x")
+.anyType("x")
                 .writes("out", normal(DType.FLOAT64, 1))
                 .calling(a -> call.accept(a.apply("x"), a.apply("out")));
     }
