@@ -2,9 +2,7 @@ package org.sluice.data;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
@@ -20,9 +18,8 @@ final class BytePairTrainer {
 
     private final int[][] words;
     private final long[] counts;
-    private final Map<Long, Pair> pairs = new HashMap<>();
+    private final PairTable pairs = new PairTable();
     private final PriorityQueue<Candidate> candidates = new PriorityQueue<>();
-    private final int[] changedAt;
 
     /** Two neighbouring tokens that become one. */
     record Merge(int left, int right) {}
@@ -30,7 +27,7 @@ final class BytePairTrainer {
     /** A word in UTF-8 and how often it occurs. */
     record CountedWord(byte[] word, long count) {}
 
-    private record Candidate(long count, long key) implements Comparable<Candidate> {
+    private record Candidate(long count, long key, int pair) implements Comparable<Candidate> {
         @Override
         public int compareTo(Candidate other) {
             int byCount = Long.compare(other.count, count);
@@ -38,39 +35,24 @@ final class BytePairTrainer {
         }
     }
 
-    /** How often a pair occurs now, and the words that hold it or once held it. */
-    private static final class Pair {
-        private long count;
-        private int[] words = new int[2];
-        private int size;
-
-        private void addWord(int word) {
-            if (size > 0 && words[size - 1] == word) {
-                return;
-            }
-            if (size == words.length) {
-                words = Arrays.copyOf(words, size * 2);
-            }
-            words[size++] = word;
-        }
-    }
-
-    private BytePairTrainer(List<CountedWord> words) {
-        this.words = new int[words.size()][];
-        this.counts = new long[words.size()];
-        this.changedAt = new int[words.size()];
-        Arrays.fill(changedAt, -1);
-        for (int word = 0; word < this.words.length; word++) {
-            byte[] bytes = words.get(word).word();
+    private BytePairTrainer(List<CountedWord> counted) {
+        this.words = new int[counted.size()][];
+        this.counts = new long[counted.size()];
+        for (int word = 0; word < words.length; word++) {
+            byte[] bytes = counted.get(word).word();
             int[] tokens = new int[bytes.length];
             for (int i = 0; i < bytes.length; i++) {
                 tokens[i] = bytes[i] & 0xFF;
             }
-            this.words[word] = tokens;
-            this.counts[word] = words.get(word).count();
-            addInitialPairs(word);
+            words[word] = tokens;
+            counts[word] = counted.get(word).count();
+            for (int i = 0; i + 1 < tokens.length; i++) {
+                int pair = pairs.number(tokens[i], tokens[i + 1]);
+                pairs.add(pair, counts[word]);
+                pairs.addWord(pair, word);
+            }
         }
-        pairs.forEach((key, pair) -> candidates.add(new Candidate(pair.count, key)));
+        offerFrom(0);
     }
 
     /**
@@ -85,97 +67,79 @@ final class BytePairTrainer {
         BytePairTrainer trainer = new BytePairTrainer(words);
         List<Merge> learnt = new ArrayList<>(merges);
         while (learnt.size() < merges) {
-            Merge merge = trainer.next(minimumFrequency);
-            if (merge == null) {
+            int pair = trainer.mostFrequent(minimumFrequency);
+            if (pair < 0) {
                 break;
             }
-            trainer.apply(merge, learnt.size());
-            learnt.add(merge);
+            trainer.merge(pair, FIRST_MERGE + learnt.size());
+            learnt.add(new Merge(trainer.pairs.left(pair), trainer.pairs.right(pair)));
             progress.progress(PreparationListener.Stage.MERGES, learnt.size(), merges);
         }
+        progress.progress(PreparationListener.Stage.MERGES, merges, merges);
         return learnt;
     }
 
-    private Merge next(long minimumFrequency) {
+    private int mostFrequent(long minimumFrequency) {
         while (!candidates.isEmpty()) {
             Candidate candidate = candidates.poll();
-            Pair pair = pairs.get(candidate.key());
-            if (pair == null || pair.count < minimumFrequency) {
-                continue;
-            }
-            if (pair.count == candidate.count()) {
-                return new Merge((int) (candidate.key() >>> 32), (int) candidate.key());
+            long count = pairs.count(candidate.pair());
+            if (count == candidate.count()) {
+                return count < minimumFrequency ? -1 : candidate.pair();
             }
             // The count fell since the pair was queued; it goes back to where it belongs now.
-            if (pair.count < candidate.count()) {
-                candidates.add(new Candidate(pair.count, candidate.key()));
+            if (count > 0) {
+                candidates.add(new Candidate(count, candidate.key(), candidate.pair()));
             }
         }
-        return null;
+        return -1;
     }
 
-    private void apply(Merge merge, int step) {
-        Pair merged = pairs.get(key(merge.left(), merge.right()));
-        int token = FIRST_MERGE + step;
-        Map<Long, Pair> fresh = new HashMap<>();
-        for (int i = 0; i < merged.size; i++) {
-            int word = merged.words[i];
-            if (changedAt[word] != step) {
-                changedAt[word] = step;
-                changeCounts(word, -counts[word]);
-                words[word] = merge(words[word], merge, token);
-                addPairsOf(word, token, fresh);
-                changeCounts(word, counts[word]);
-            }
+    private void merge(int pair, int token) {
+        int firstNew = pairs.size();
+        for (int word : pairs.takeWords(pair)) {
+            mergeIn(word, pairs.left(pair), pairs.right(pair), token);
         }
-        pairs.remove(key(merge.left(), merge.right()));
-        // Only pairs with the new token can have become more frequent, and none of them was queued before.
-        fresh.forEach((key, pair) -> candidates.add(new Candidate(pair.count, key)));
+        // Only pairs with the new token have become more frequent, and none of them was there before.
+        offerFrom(firstNew);
     }
 
-    private void addInitialPairs(int word) {
-        int[] tokens = words[word];
-        for (int i = 0; i + 1 < tokens.length; i++) {
-            pairs.computeIfAbsent(key(tokens[i], tokens[i + 1]), key -> new Pair())
-                    .addWord(word);
-        }
-        changeCounts(word, counts[word]);
-    }
-
-    private void addPairsOf(int word, int token, Map<Long, Pair> fresh) {
-        int[] tokens = words[word];
-        for (int i = 0; i + 1 < tokens.length; i++) {
-            if (tokens[i] == token || tokens[i + 1] == token) {
-                Long key = key(tokens[i], tokens[i + 1]);
-                Pair pair = pairs.computeIfAbsent(key, unused -> new Pair());
-                pair.addWord(word);
-                fresh.put(key, pair);
+    private void offerFrom(int first) {
+        for (int pair = first; pair < pairs.size(); pair++) {
+            if (pairs.count(pair) > 0) {
+                candidates.add(new Candidate(pairs.count(pair), pairs.key(pair), pair));
             }
         }
     }
 
-    private void changeCounts(int word, long change) {
-        int[] tokens = words[word];
-        for (int i = 0; i + 1 < tokens.length; i++) {
-            pairs.get(key(tokens[i], tokens[i + 1])).count += change;
-        }
-    }
-
-    private static int[] merge(int[] tokens, Merge merge, int merged) {
-        int[] result = new int[tokens.length];
+    /** Merges in one word, from the left, and changes the counts of the pairs that it loses and gains. */
+    private void mergeIn(int word, int left, int right, int token) {
+        int[] old = words[word];
+        int[] merged = new int[old.length];
         int size = 0;
-        for (int i = 0; i < tokens.length; i++) {
-            if (i + 1 < tokens.length && tokens[i] == merge.left() && tokens[i + 1] == merge.right()) {
-                result[size++] = merged;
+        int counted = 0;
+        for (int i = 0; i < old.length; i++) {
+            if (i + 1 < old.length && old[i] == left && old[i + 1] == right) {
+                // The old pairs at i - 1, i and i + 1 go; one that the merge before took away is not taken again.
+                for (int gone = Math.max(counted, i - 1); gone <= i + 1 && gone + 1 < old.length; gone++) {
+                    pairs.add(pairs.number(old[gone], old[gone + 1]), -counts[word]);
+                    counted = gone + 1;
+                }
+                merged[size++] = token;
                 i++;
             } else {
-                result[size++] = tokens[i];
+                merged[size++] = old[i];
             }
         }
-        return Arrays.copyOf(result, size);
-    }
-
-    private static long key(int left, int right) {
-        return (long) left << 32 | right;
+        if (size == old.length) {
+            return;
+        }
+        words[word] = Arrays.copyOf(merged, size);
+        for (int i = 0; i + 1 < size; i++) {
+            if (merged[i] == token || merged[i + 1] == token) {
+                int pair = pairs.number(merged[i], merged[i + 1]);
+                pairs.add(pair, counts[word]);
+                pairs.addWord(pair, word);
+            }
+        }
     }
 }

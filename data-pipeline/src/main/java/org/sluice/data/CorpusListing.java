@@ -103,12 +103,20 @@ record CorpusListing(List<CorpusFile> files) {
         }
         Walk walk = new Walk(files, input, source, fileSystem, PathFilter.of(source.include()));
         for (FileStatus match : matches) {
+            String name = match.getPath().getName();
+            if (isHidden(name) && !name.equals(path.getName())) {
+                continue;
+            }
             if (match.isDirectory()) {
                 walk.folder(match.getPath(), "");
             } else {
                 walk.file(match, null);
             }
         }
+    }
+
+    private static boolean isHidden(String name) {
+        return name.startsWith(".") || name.startsWith("_");
     }
 
     private record Walk(
@@ -123,7 +131,7 @@ record CorpusListing(List<CorpusFile> files) {
             Arrays.sort(children);
             for (FileStatus child : children) {
                 String name = child.getPath().getName();
-                if (name.startsWith(".") || name.startsWith("_")) {
+                if (isHidden(name)) {
                     continue;
                 }
                 if (child.isDirectory()) {

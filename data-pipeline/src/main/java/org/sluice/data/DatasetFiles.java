@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -32,6 +33,8 @@ final class DatasetFiles {
     static byte[] read(FileSystem fileSystem, Path file) {
         try (InputStream stream = fileSystem.open(file)) {
             return stream.readAllBytes();
+        } catch (ChecksumException e) {
+            throw new DatasetException(file + " is damaged: " + e.getMessage() + "; restore it", e);
         } catch (IOException e) {
             throw new DatasetException(file + " cannot be read: " + e.getMessage(), e);
         }

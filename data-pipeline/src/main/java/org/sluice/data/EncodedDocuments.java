@@ -72,11 +72,7 @@ final class EncodedDocuments {
                     if (!document.isDocument()) {
                         return skip(document, document.skipped());
                     }
-                    try {
-                        return encoded(document, encoder.encode(document.text()));
-                    } catch (Tokenizer.SpecialTokenException e) {
-                        return skip(document, SkipReason.SPECIAL_TOKEN);
-                    }
+                    return encoded(document, encoder.encode(document.text()));
                 }
 
                 private Row skip(DocumentEvent document, SkipReason reason) {

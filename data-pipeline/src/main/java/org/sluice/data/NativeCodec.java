@@ -3,6 +3,7 @@ package org.sluice.data;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 
 /** Hugging Face's own tokenizer library, by DJL: it reads every kind of tokenizer.json. */
@@ -21,6 +22,21 @@ final class NativeCodec implements TextCodec {
         }
         this.encoder = load(file.forPlainText());
         this.decoder = load(json);
+        for (TokenizerFile.AddedToken token : file.addedTokens()) {
+            requireNumber(token);
+        }
+    }
+
+    private void requireNumber(TokenizerFile.AddedToken token) {
+        int[] read = token.special() ? new int[] {token.id()} : encode(token.content());
+        String written = decode(new int[] {token.id()});
+        if (read.length != 1
+                || read[0] != token.id()
+                || !written.contains(token.content().strip())) {
+            throw new DatasetException("the tokenizer's added token '" + token.content() + "' has the number "
+                    + token.id() + ", but Hugging Face's library reads it as " + Arrays.toString(read)
+                    + " and writes that number as '" + written + "'; number added tokens as the library does");
+        }
     }
 
     private static HuggingFaceTokenizer load(byte[] json) {

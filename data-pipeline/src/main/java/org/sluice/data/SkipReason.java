@@ -13,9 +13,7 @@ public enum SkipReason {
     /** The document is longer than the configured limit. */
     TOO_LARGE("longer than the document limit"),
     /** The document has no text at all. */
-    EMPTY("empty"),
-    /** The tokenizer would read a piece of ordinary text as one of its special tokens. */
-    SPECIAL_TOKEN("the tokenizer takes a piece of its text for a special token");
+    EMPTY("empty");
 
     private final String explanation;
 

@@ -24,7 +24,13 @@ enum SplitPattern {
     SplitPattern(String regex) {
         this.regex = regex;
         // Unicode's white space and letter case, as Hugging Face's engine has them.
-        this.pattern = Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+        this.pattern = Pattern.compile(quicker(regex), Pattern.UNICODE_CHARACTER_CLASS);
+    }
+
+    /** The same expression for Java, which tries alternatives one by one: the contractions' apostrophe is looked for once. */
+    private static String quicker(String regex) {
+        return regex.replace("(?i:'s|'t|'re|'ve|'m|'ll|'d)", "'(?i:[stmd]|re|ve|ll)")
+                .replace("'s|'t|'re|'ve|'m|'ll|'d|", "'(?:[stmd]|re|ve|ll)|");
     }
 
     static Optional<SplitPattern> of(String regex) {

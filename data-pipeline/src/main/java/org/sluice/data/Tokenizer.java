@@ -1,7 +1,5 @@
 package org.sluice.data;
 
-import java.util.HashSet;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +19,6 @@ public final class Tokenizer {
     private final int endOfText;
     private final int vocabularySize;
     private final boolean ranked;
-    private final Set<Integer> specialTokens = new HashSet<>();
     private final TextCodec codec;
 
     private Tokenizer(byte[] json, String endOfTextToken) {
@@ -31,14 +28,6 @@ public final class Tokenizer {
         this.endOfTextToken = endOfTextToken;
         this.endOfText = file.endOfText(endOfTextToken);
         this.vocabularySize = file.vocabularySize();
-        String unknown = file.root().path("model").path("unk_token").asText(null);
-        for (TokenizerFile.AddedToken token : file.addedTokens()) {
-            // The token for what a vocabulary does not know is what such a tokenizer means to give.
-            if (token.special() && !token.content().equals(unknown)) {
-                specialTokens.add(token.id());
-            }
-        }
-        specialTokens.add(endOfText);
         Supplier<TextCodec> exact = Once.of(() -> new NativeCodec(file, this.json));
         TextCodec chosen;
         boolean byRanks = true;
@@ -64,22 +53,9 @@ public final class Tokenizer {
         return new Tokenizer(json, endOfTextToken);
     }
 
-    /**
-     * The tokens of a text, without any special token.
-     *
-     * @throws SpecialTokenException if this kind of tokenizer makes a special token of ordinary text
-     */
+    /** The tokens of a text, without any special token, whatever the text says. */
     public int[] encode(String text) {
-        int[] tokens = codec.encode(text);
-        if (!ranked) {
-            for (int token : tokens) {
-                if (specialTokens.contains(token)) {
-                    throw new SpecialTokenException("the tokenizer makes the special token " + token
-                            + " of ordinary text; the text cannot be encoded without changing its meaning");
-                }
-            }
-        }
-        return tokens;
+        return codec.encode(text);
     }
 
     /**
@@ -125,15 +101,6 @@ public final class Tokenizer {
     /** Whether jtokkit encodes, rather than Hugging Face's library. */
     boolean ranked() {
         return ranked;
-    }
-
-    /** Ordinary text that a tokenizer turns into a special token. */
-    public static final class SpecialTokenException extends DatasetException {
-        private static final long serialVersionUID = 1L;
-
-        SpecialTokenException(String message) {
-            super(message);
-        }
     }
 
     /** Computes a value when it is first asked for. */

@@ -151,19 +151,37 @@ final class TokenizerFile {
     }
 
     /**
-     * The same tokenizer for reading plain text to its end: without truncation, padding and template, and without special tokens (so
-     * that text cannot spell one).
+     * The same tokenizer for reading plain text to its end: without truncation, padding and template, and with special tokens renamed to
+     * what no document can hold. They are not left out, for Hugging Face's library numbers added tokens by their places.
      */
     byte[] forPlainText() {
         ObjectNode copy = root.deepCopy();
         copy.putNull("truncation").putNull("padding").putNull("post_processor");
-        ArrayNode kept = copy.putArray("added_tokens");
-        for (JsonNode token : root.path("added_tokens")) {
-            if (!token.path("special").asBoolean()) {
-                kept.add(token);
+        String unknown = root.path("model").path("unk_token").asText(null);
+        for (JsonNode token : copy.path("added_tokens")) {
+            String content = token.path("content").asText();
+            // What stands for all that a vocabulary does not know must keep its name.
+            if (token.path("special").asBoolean() && !content.equals(unknown)) {
+                String renamed = "\0special " + token.path("id").asInt() + "\0";
+                ((ObjectNode) token).put("content", renamed);
+                rename(copy.path("model").path("vocab"), content, renamed);
             }
         }
         return bytes(copy);
+    }
+
+    private static void rename(JsonNode vocabulary, String content, String renamed) {
+        if (vocabulary.has(content)) {
+            ObjectNode ids = (ObjectNode) vocabulary;
+            ids.set(renamed, ids.remove(content));
+        }
+        if (vocabulary.isArray()) {
+            for (JsonNode piece : vocabulary) {
+                if (piece.path(0).asText().equals(content)) {
+                    ((ArrayNode) piece).set(0, renamed);
+                }
+            }
+        }
     }
 
     private static byte[] bytes(JsonNode node) {
