@@ -35,7 +35,11 @@ public final class RunResults {
         this.events = events;
     }
 
-    /** @throws IOException if the metrics cannot be read */
+    /**
+     * Reads what is known so far; nothing, if the run has not begun.
+     *
+     * @throws IOException if the metrics cannot be read
+     */
     public static RunResults read(RunFolder folder) throws IOException {
         return new RunResults(folder.metrics().read());
     }
