@@ -34,7 +34,12 @@ final class DatasetSummary {
         lines.add(String.format(
                 Locale.ROOT,
                 "  %-16s %12s %14s %14s %10s %10s",
-                "domain", "documents", "bytes", "tokens", "held out", "duplicates"));
+                "domain",
+                "documents",
+                "bytes",
+                "tokens",
+                "held out",
+                "duplicates"));
         for (DatasetManifest.Domain domain : manifest.domains()) {
             lines.add(domain(domain));
         }

@@ -32,8 +32,9 @@ import picocli.CommandLine.Parameters;
 /** Measures checkpoints on held-out text. */
 @Command(
         name = "evaluate",
-        description = "Measure a checkpoint on held-out text: loss, perplexity, first-token attention, activations, gate scores."
-                + " Prints one line of JSON for each.")
+        description =
+                "Measure a checkpoint on held-out text: loss, perplexity, first-token attention, activations, gate scores."
+                        + " Prints one line of JSON for each.")
 public final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "A run or a checkpoint.")
     private String folder;
@@ -41,16 +42,28 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--variant", paramLabel = "NAME", description = "Of a run: this variant (default: all).")
     private Optional<String> variant = Optional.empty();
 
-    @Option(names = "--dataset", paramLabel = "FOLDER", description = "The dataset (default: what the model was trained on).")
+    @Option(
+            names = "--dataset",
+            paramLabel = "FOLDER",
+            description = "The dataset (default: what the model was trained on).")
     private Optional<String> dataset = Optional.empty();
 
-    @Option(names = "--blocks", defaultValue = "256", description = "At most so many held-out blocks (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--blocks",
+            defaultValue = "256",
+            description = "At most so many held-out blocks (default: ${DEFAULT-VALUE}).")
     private long blocks;
 
-    @Option(names = "--sequences", defaultValue = "8", description = "Blocks that go through the model at once (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--sequences",
+            defaultValue = "8",
+            description = "Blocks that go through the model at once (default: ${DEFAULT-VALUE}).")
     private int sequences;
 
-    @Option(names = "--backend", defaultValue = Backends.AUTOMATIC, description = "The backend (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--backend",
+            defaultValue = Backends.AUTOMATIC,
+            description = "The backend (default: ${DEFAULT-VALUE}).")
     private String backend;
 
     @Mixin

@@ -21,7 +21,8 @@ enum FolderKind {
         Path path = new Path(folder);
         FileSystem fileSystem = path.getFileSystem(hadoop);
         if (!fileSystem.exists(path)) {
-            throw new InputException("there is no folder " + fileSystem.makeQualified(path).toUri().getPath());
+            throw new InputException("there is no folder "
+                    + fileSystem.makeQualified(path).toUri().getPath());
         }
         if (fileSystem.exists(new Path(path, "job.yaml")) || fileSystem.exists(new Path(path, "metrics.jsonl"))) {
             return RUN;
@@ -32,7 +33,8 @@ enum FolderKind {
         if (fileSystem.exists(new Path(path, "config.json")) || fileSystem.exists(new Path(path, "manifest.json"))) {
             return CHECKPOINT;
         }
-        throw new InputException(folder + " is neither a run (it has no job.yaml), nor a checkpoint (no config.json), nor a"
-                + " dataset (no tokenizer.json)");
+        throw new InputException(
+                folder + " is neither a run (it has no job.yaml), nor a checkpoint (no config.json), nor a"
+                        + " dataset (no tokenizer.json)");
     }
 }

@@ -49,8 +49,7 @@ public final class PrepareCommand implements Callable<Integer> {
      *
      * @param folder of the run
      */
-    static Dataset prepare(
-            SparkSession spark, JobFile file, String folder, boolean overwrite, Console console) {
+    static Dataset prepare(SparkSession spark, JobFile file, String folder, boolean overwrite, Console console) {
         if (file.data().inputs().isEmpty()) {
             if (file.data().output().isEmpty()) {
                 throw new InputException(

@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
 /** Goes on with a run that was stopped. */
 @Command(
         name = "resume",
-        description = "Go on with a stopped run, from each variant's newest checkpoint that is whole, by the settings that it was begun"
-                + " with. A checkpoint's folder stands for its variant of its run.")
+        description =
+                "Go on with a stopped run, from each variant's newest checkpoint that is whole, by the settings that it was begun"
+                        + " with. A checkpoint's folder stands for its variant of its run.")
 public final class ResumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "A run, or a checkpoint in one.")
     private String folder;
@@ -64,15 +65,17 @@ public final class ResumeCommand implements Callable<Integer> {
         }
         Job kept = new KeptJob(run).read();
         Job job = only.isEmpty() ? kept : kept.withVariant(only.get());
-        return new RunExecution(console, interrupts, spec.commandLine().getParseResult().originalArgs())
+        return new RunExecution(
+                        console, interrupts, spec.commandLine().getParseResult().originalArgs())
                 .execute(job, run.root().toString(), false);
     }
 
     private static void requireNewest(RunFolder run, String variant, Checkpoint checkpoint) throws IOException {
         List<Path> newest = Checkpoint.newestFirst(run.hadoop(), run.checkpoints(variant));
         if (!newest.get(0).getName().equals(checkpoint.folder().getName())) {
-            throw new InputException("training goes on from the newest checkpoint, which is " + newest.get(0).getName()
-                    + ", not " + checkpoint.folder().getName() + "; to go back to an older one, delete those after it");
+            throw new InputException("training goes on from the newest checkpoint, which is "
+                    + newest.get(0).getName() + ", not " + checkpoint.folder().getName()
+                    + "; to go back to an older one, delete those after it");
         }
     }
 }

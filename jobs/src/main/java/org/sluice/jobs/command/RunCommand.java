@@ -14,13 +14,16 @@ import picocli.CommandLine.Spec;
 /** Does every stage of a job file. */
 @Command(
         name = "run",
-        description = "Do all that a job file says: prepare the dataset, train and evaluate every variant, write the report."
-                + " What was done before, by the same settings, is not done again.")
+        description =
+                "Do all that a job file says: prepare the dataset, train and evaluate every variant, write the report."
+                        + " What was done before, by the same settings, is not done again.")
 public final class RunCommand implements Callable<Integer> {
     @Mixin
     private JobOptions options;
 
-    @Option(names = "--fresh", description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
+    @Option(
+            names = "--fresh",
+            description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
     private boolean fresh;
 
     @Mixin
@@ -40,7 +43,8 @@ public final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Job job = options.load();
-        return new RunExecution(console, interrupts, spec.commandLine().getParseResult().originalArgs())
+        return new RunExecution(
+                        console, interrupts, spec.commandLine().getParseResult().originalArgs())
                 .execute(job, job.file().folder(), fresh);
     }
 }

@@ -69,7 +69,8 @@ final class RunExecution {
             if (outcome.completed()) {
                 return 0;
             }
-            console.message("stopped. Go on with: jobs/sluice resume " + run.root().toUri().getPath());
+            console.message("stopped. Go on with: jobs/sluice resume "
+                    + run.root().toUri().getPath());
             return Interrupts.EXIT_CODE;
         }
     }

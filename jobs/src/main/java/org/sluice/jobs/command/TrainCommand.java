@@ -28,7 +28,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private JobOptions options;
 
-    @Option(names = "--fresh", description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
+    @Option(
+            names = "--fresh",
+            description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
     private boolean fresh;
 
     @Mixin
@@ -71,10 +73,7 @@ public final class TrainCommand implements Callable<Integer> {
     private boolean train(SparkSession spark, RunFolder run, ComparisonPlan plan, Variant variant) throws IOException {
         try (TrainingProgress progress = new TrainingProgress(console)) {
             Trainer trainer = new Trainer(
-                    JavaSparkContext.fromSparkContext(spark.sparkContext()),
-                    run,
-                    plan.trainingPlan(variant),
-                    progress);
+                    JavaSparkContext.fromSparkContext(spark.sparkContext()), run, plan.trainingPlan(variant), progress);
             TrainingOutcome outcome;
             try (Interrupts.Scope orderly = interrupts.stopBy(trainer::requestStop)) {
                 outcome = trainer.train(true);

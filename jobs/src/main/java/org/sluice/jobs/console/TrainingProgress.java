@@ -19,7 +19,9 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     @Override
     public void started(Start start) {
         close();
-        String going = start.from().step() == 0 ? "" : ", going on after step " + start.from().step();
+        String going = start.from().step() == 0
+                ? ""
+                : ", going on after step " + start.from().step();
         console.message(String.format(
                 Locale.ROOT,
                 "training %s: %,d parameters, %d workers with %d cores each%s",
@@ -29,7 +31,8 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
                 start.coresPerWorker(),
                 going));
         LOG.info("training {}: executors {}", start.variant(), start.executors());
-        progress = console.progress("training " + start.variant(), start.steps(), start.from().step(), "steps");
+        progress = console.progress(
+                "training " + start.variant(), start.steps(), start.from().step(), "steps");
     }
 
     @Override

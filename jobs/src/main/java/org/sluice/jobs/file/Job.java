@@ -96,14 +96,15 @@ public record Job(JobFile file, String text) {
 
     private static void collect(Setting setting, String key, Map<String, String> values) {
         if (setting instanceof Setting.Section section) {
-            section.entries()
-                    .forEach((name, value) -> collect(value, key.isEmpty() ? name : key + "." + name, values));
+            section.entries().forEach((name, value) -> collect(value, key.isEmpty() ? name : key + "." + name, values));
         } else if (setting instanceof Setting.Items list) {
             for (int i = 0; i < list.items().size(); i++) {
                 collect(list.items().get(i), key + "[" + i + "]", values);
             }
         } else {
-            values.put(key, setting instanceof Setting.Scalar scalar ? scalar.value().toString() : "nothing");
+            values.put(
+                    key,
+                    setting instanceof Setting.Scalar scalar ? scalar.value().toString() : "nothing");
         }
     }
 

@@ -72,8 +72,7 @@ public record JobFile(
     }
 
     JobFile withVariants(List<String> others) {
-        return new JobFile(
-                name, runs, backend, data, model, others, equalParameters, training, cluster, evaluation);
+        return new JobFile(name, runs, backend, data, model, others, equalParameters, training, cluster, evaluation);
     }
 
     /** The run's folder. */

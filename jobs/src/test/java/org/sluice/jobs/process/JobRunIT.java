@@ -1,0 +1,218 @@
+package org.sluice.jobs.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole run by the launcher; and the same run disturbed in every way that must not change its result. */
+@Tag("slow")
+class JobRunIT {
+    @TempDir
+    static Path folder;
+
+    private static Path run;
+    private static String output;
+
+    @BeforeAll
+    static void runUndisturbed() throws IOException, InterruptedException {
+        Path job = TinyJob.write(folder);
+        output = SluiceProcess.run(0, folder, "run", job.toString(), "--master", "local[2]");
+        run = folder.resolve("runs/tiny");
+    }
+
+    @Test
+    void endsWithTheTableAndTheReport() throws IOException {
+        assertThat(output).containsPattern("variant +loss +perplexity").contains("report: " + run + "/report.html");
+        assertThat(output).doesNotContain("Exception").doesNotContain(" WARN ");
+        assertThat(Files.readString(run.resolve("report.html")))
+                .contains("<svg")
+                .contains("sdpa-elementwise");
+        JsonNode report = TinyJob.report(run);
+        assertThat(report.at("/provenance/jobFile").asText()).contains("corpus/metal");
+        for (String variant : new String[] {"baseline", "sdpa-elementwise"}) {
+            JsonNode figures = variant(report, variant);
+            assertThat(figures.path("trainTokens").asLong()).isEqualTo(120 * 8 * 32);
+            assertThat(figures.path("heldOutPerplexity").asDouble()).isBetween(1.0, 30.0);
+            assertThat(figures.path("meanGateScore").isNumber()).isEqualTo(variant.equals("sdpa-elementwise"));
+        }
+        assertThat(TinyJob.losses(run)).hasSize(240);
+    }
+
+    @Test
+    void doesNothingTwice() throws IOException, InterruptedException {
+        byte[] before = TinyJob.parameters(run, "baseline");
+        String again = SluiceProcess.run(0, folder, "run", "tiny.yaml");
+        assertThat(again).contains("baseline was trained and evaluated before").doesNotContain("training baseline");
+        assertThat(TinyJob.parameters(run, "baseline")).isEqualTo(before);
+        String other = SluiceProcess.run(2, folder, "run", "tiny.yaml", "--set", "training.seed=5");
+        assertThat(other)
+                .contains("was begun with other settings: training.seed (1 there, 5 here)")
+                .contains("--fresh");
+    }
+
+    @Test
+    void saysWhatIsThere() throws IOException, InterruptedException {
+        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny"))
+                .contains("baseline: 120 steps, 30,720 tokens, loss ")
+                .contains("report " + run + "/report.html");
+        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny", "--variant", "sdpa-elementwise"))
+                .contains("120 steps")
+                .contains("gate sdpa_output elementwise");
+        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny/dataset")).containsPattern("fruit +60 ");
+        String checkpoint = TinyJob.newestCheckpoint(run, "baseline").toString();
+        String evaluation = SluiceProcess.run(0, folder, "evaluate", checkpoint, "--blocks", "16");
+        double loss =
+                variant(TinyJob.report(run), "baseline").path("heldOutLoss").asDouble();
+        assertThat(evaluation).contains("\"heldOutLoss\":" + loss);
+    }
+
+    @Test
+    void stoppedByCtrlCAndResumedGivesTheSameBits() throws IOException, InterruptedException {
+        Path stopped = folder.resolve("runs/stopped");
+        try (SluiceProcess process = start("stopped", "local[2]")) {
+            process.await("^training baseline: \\d+/120 steps");
+            process.interrupt();
+            String said = process.exit(130);
+            assertThat(said)
+                    .contains("stopping: this round will be finished")
+                    .contains("jobs/sluice resume " + stopped);
+        }
+        assertThat(TinyJob.losses(stopped)).hasSizeLessThan(240);
+        SluiceProcess.run(0, folder, "resume", "runs/stopped", "--master", "local[2]");
+        assertSame(stopped);
+    }
+
+    @Test
+    void aDamagedCheckpointIsRefusedAndTheOneBeforeItTaken() throws IOException, InterruptedException {
+        Path damaged = folder.resolve("runs/damaged");
+        TinyJob.copy(run, damaged);
+        Path newest = TinyJob.newestCheckpoint(damaged, "baseline");
+        TinyJob.flipByte(newest.resolve("model.safetensors"));
+        assertThat(SluiceProcess.run(2, folder, "inspect", newest.toString())).contains("model.safetensors");
+        String said =
+                SluiceProcess.run(0, folder, "resume", "runs/damaged", "--variant", "baseline", "--master", "local[2]");
+        assertThat(said)
+                .contains("checkpoint " + newest.getFileName() + " is refused")
+                .contains("going on after step 1");
+        assertThat(TinyJob.parameters(damaged, "baseline")).isEqualTo(TinyJob.parameters(run, "baseline"));
+    }
+
+    @Test
+    void aDamagedShardIsRefused() throws IOException, InterruptedException {
+        Path damaged = folder.resolve("damaged-dataset");
+        TinyJob.copy(run.resolve("dataset"), damaged);
+        Path shard;
+        try (Stream<Path> shards = Files.list(damaged.resolve("train"))) {
+            shard = shards.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        TinyJob.flipByte(shard);
+        String said = SluiceProcess.run(
+                2,
+                folder,
+                "train",
+                "tiny.yaml",
+                "--set",
+                "name=shard",
+                "--set",
+                "data.output=" + damaged,
+                "--master",
+                "local[2]");
+        assertThat(said).contains(shard.getFileName().toString()).contains("damaged");
+    }
+
+    @Test
+    void aStandaloneClusterGivesTheSameLosses() throws IOException, InterruptedException {
+        try (SluiceProcess master = SluiceProcess.start(
+                folder,
+                "spark-class",
+                "org.apache.spark.deploy.master.Master",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--webui-port",
+                "0")) {
+            String url = master.await("Starting Spark master at (spark://\\S+)").group(1);
+            try (SluiceProcess first = worker(url, "one");
+                    SluiceProcess second = worker(url, "two")) {
+                first.await("Successfully registered with master");
+                second.await("Successfully registered with master");
+                try (SluiceProcess process = start("standalone", url)) {
+                    process.exit(0);
+                }
+            }
+        }
+        assertSame(folder.resolve("runs/standalone"));
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithoutAStackTrace() throws IOException, InterruptedException {
+        assertThat(SluiceProcess.run(2, folder, "run", "tiny.yaml", "--set", "training.stepz=3"))
+                .contains("training.stepz: unknown key; did you mean 'steps'?")
+                .doesNotContain("\tat ");
+        Path job = folder.resolve("missing.yaml");
+        Files.writeString(job, Files.readString(folder.resolve("tiny.yaml")).replace("corpus/metal", "corpus/wood"));
+        assertThat(SluiceProcess.run(2, folder, "run", "missing.yaml", "--set", "name=missing"))
+                .contains("corpus/wood")
+                .doesNotContain("\tat ");
+        assertThat(SluiceProcess.run(2, folder, "run", "nowhere.yaml")).contains("there is no job file");
+    }
+
+    private static SluiceProcess worker(String master, String name) throws IOException {
+        return SluiceProcess.start(
+                folder,
+                "spark-class",
+                "org.apache.spark.deploy.worker.Worker",
+                "--cores",
+                "1",
+                "--memory",
+                "2g",
+                "--host",
+                "127.0.0.1",
+                "--webui-port",
+                "0",
+                "--work-dir",
+                folder.resolve("work-" + name).toString(),
+                master);
+    }
+
+    private static SluiceProcess start(String name, String master) throws IOException {
+        return SluiceProcess.start(
+                folder,
+                "run",
+                "tiny.yaml",
+                "--set",
+                "name=" + name,
+                "--set",
+                "data.output=" + run.resolve("dataset"),
+                "--master",
+                master,
+                "--conf",
+                "spark.executor.memory=1g",
+                "--conf",
+                "spark.ui.enabled=false");
+    }
+
+    private static void assertSame(Path other) throws IOException {
+        assertThat(TinyJob.losses(other)).isEqualTo(TinyJob.losses(run));
+        for (String variant : new String[] {"baseline", "sdpa-elementwise"}) {
+            assertThat(TinyJob.parameters(other, variant)).isEqualTo(TinyJob.parameters(run, variant));
+            assertThat(variant(TinyJob.report(other), variant).path("heldOutLoss"))
+                    .isEqualTo(variant(TinyJob.report(run), variant).path("heldOutLoss"));
+        }
+    }
+
+    private static JsonNode variant(JsonNode report, String name) {
+        return report.path("variants").path(name);
+    }
+}
