@@ -37,7 +37,7 @@ final class CheckpointRdd extends RDD<FileRecord> {
     private final RoundOrder order;
     private final String folder;
 
-    private record PartPartition(int index, Partition[] parents) implements Partition {}
+    private record PartPartition(int index, List<Partition> parents) implements Partition {}
 
     /**
      * @param state the version to write, with its momentum
@@ -68,7 +68,7 @@ final class CheckpointRdd extends RDD<FileRecord> {
 
     @Override
     public Partition[] getPartitions() {
-        Partition[] parents = parent().partitions();
+        List<Partition> parents = List.of(parent().partitions());
         return IntStream.range(0, parts.size())
                 .mapToObj(index -> new PartPartition(index, parents))
                 .toArray(Partition[]::new);
@@ -158,7 +158,7 @@ final class CheckpointRdd extends RDD<FileRecord> {
                 .boxed()
                 .flatMap(index -> {
                     scala.collection.Iterator<GlobalSlice> slices =
-                            parent().iterator(partition.parents()[index], context);
+                            parent().iterator(partition.parents().get(index), context);
                     return ScalaInterop.stream(slices);
                 })
                 .iterator();

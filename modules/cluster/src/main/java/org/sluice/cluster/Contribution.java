@@ -10,4 +10,5 @@ package org.sluice.cluster;
  * @param parameters the worker's values, fp32, little-endian
  * @param report what the worker did, with slice 0; null with all others
  */
+@SuppressWarnings("ArrayRecordComponent") // A contribution is its bytes, and is never compared.
 record Contribution(int slice, int worker, long weight, byte[] parameters, WorkerReport report) {}

@@ -45,7 +45,7 @@ final class ContributionRdd extends RDD<Tuple2<Integer, Contribution>> {
 
     @Override
     public Partition[] getPartitions() {
-        Partition[] parents = parent().partitions();
+        List<Partition> parents = List.of(parent().partitions());
         return IntStream.range(0, placements.size())
                 .mapToObj(index -> new PinnedPartition(index, placements.get(index), parents))
                 .toArray(Partition[]::new);
@@ -80,7 +80,7 @@ final class ContributionRdd extends RDD<Tuple2<Integer, Contribution>> {
 
     /** Each worker starts at another partition, so that they do not all ask the same executor at once. */
     private Iterator<GlobalSlice> globalSlices(PinnedPartition pinned, int worker, TaskContext context) {
-        List<Partition> parents = new ArrayList<>(List.of(pinned.parents()));
+        List<Partition> parents = new ArrayList<>(pinned.parents());
         Collections.rotate(parents, -(int) ((long) worker * parents.size() / placements.size()));
         return parents.stream()
                 .flatMap(partition -> ScalaInterop.stream(parent().iterator(partition, context)))

@@ -1,6 +1,5 @@
 package org.sluice.cluster;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,8 +54,16 @@ final class Exchange {
                         .mapToObj(source::read)
                         .iterator())
                 .rdd());
-        state.count();
-        current = GlobalVersion.publish(context, version, state, optimizer.keepsMomentum());
+        boolean made = false;
+        try {
+            state.count();
+            current = GlobalVersion.publish(version, state, optimizer.keepsMomentum());
+            made = true;
+        } finally {
+            if (!made) {
+                state.unpersist(false);
+            }
+        }
     }
 
     /**
@@ -82,27 +89,24 @@ final class Exchange {
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
         RDD<GlobalSlice> state = GlobalVersion.keep(
                 new OuterUpdateRdd(context.sc(), before.state(), shuffled, layout, optimizer, placements.size()));
+        // Spark throws checked exceptions that its methods do not declare: only a flag in the end sees them all.
+        boolean made = false;
         try {
             List<WorkerReport> reports = reports(state);
-            current = GlobalVersion.publish(context, order.nextVersion(), state, optimizer.keepsMomentum());
+            current = GlobalVersion.publish(order.nextVersion(), state, optimizer.keepsMomentum());
+            made = true;
             before.discard();
             return reports;
-        } catch (RuntimeException | Error failure) {
-            state.unpersist(false);
-            throw failure;
         } finally {
+            if (!made) {
+                state.unpersist(false);
+            }
             forgetShuffle(shuffle);
         }
     }
 
     private List<WorkerReport> reports(RDD<GlobalSlice> state) {
-        return state
-                .toJavaRDD()
-                .flatMap(slice -> slice.reports() == null
-                        ? List.<WorkerReport>of().iterator()
-                        : Arrays.asList(slice.reports()).iterator())
-                .collect()
-                .stream()
+        return state.toJavaRDD().flatMap(slice -> slice.reports().iterator()).collect().stream()
                 .sorted(Comparator.comparingInt(WorkerReport::worker))
                 .toList();
     }

@@ -14,8 +14,6 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Which executors are alive, and who of the workers lives in which. */
 final class ExecutorRoster {
-    /** How long executors that are still starting are waited for while there are fewer cores than workers. */
-    private static final long PATIENCE_SECONDS = 20;
     /** How long the first executor is waited for: a cluster may be busy with others. */
     private static final long FIRST_PATIENCE_SECONDS = 600;
 
@@ -80,7 +78,7 @@ final class ExecutorRoster {
             List<Executor> executors = alive();
             long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             int slots = executors.stream().mapToInt(Executor::cores).sum() / taskCores();
-            boolean patient = !context.isLocal() && waited < PATIENCE_SECONDS;
+            boolean patient = !context.isLocal() && waited < patience();
             if (slots >= workers || !executors.isEmpty() && !patient) {
                 return executors;
             }
@@ -99,6 +97,11 @@ final class ExecutorRoster {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for executors", interrupted);
         }
+    }
+
+    /** How long executors that are still starting are waited for while there are fewer cores than workers: as long as Spark waits itself. */
+    private long patience() {
+        return context.sc().conf().getTimeAsSeconds("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
     }
 
     private int taskCores() {

@@ -12,9 +12,9 @@ import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 /**
  * Ends the jobs of a generation of workers as soon as one of their executors is lost.
  *
- * <p>Spark would start the lost worker's task again, but not yet: the task waits for its executor as long as
- * {@code spark.locality.wait.process} says, even for one that is gone, while another one of the same stage lives. And there is nothing to
- * wait for, as the worker's state is gone with its executor.
+ * <p>Spark would start the lost worker's task again, but not yet: the task waits for its executor as long as {@link LocalityWait} says, even
+ * for one that is gone, while another one of the same stage lives. And there is nothing to wait for, as the worker's state is gone with
+ * its executor.
  */
 final class ExecutorWatch extends SparkListener implements AutoCloseable {
     private final JavaSparkContext context;

@@ -1,6 +1,5 @@
 package org.sluice.cluster;
 
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
 
@@ -25,14 +24,22 @@ record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> publi
     }
 
     /** Publishes what a kept and computed state holds. */
-    static GlobalVersion publish(JavaSparkContext context, long number, RDD<GlobalSlice> state, boolean momentum) {
+    static GlobalVersion publish(long number, RDD<GlobalSlice> state, boolean momentum) {
         if (!momentum) {
             return new GlobalVersion(number, state, state);
         }
         RDD<GlobalSlice> published =
                 keep(state.toJavaRDD().map(GlobalSlice::parametersOnly).rdd());
-        published.count();
-        return new GlobalVersion(number, state, published);
+        boolean made = false;
+        try {
+            published.count();
+            made = true;
+            return new GlobalVersion(number, state, published);
+        } finally {
+            if (!made) {
+                published.unpersist(false);
+            }
+        }
     }
 
     /** Frees the version in the executors, without waiting. */

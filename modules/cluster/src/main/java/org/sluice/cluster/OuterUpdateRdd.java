@@ -1,6 +1,5 @@
 package org.sluice.cluster;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -29,7 +28,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private final OuterOptimizer optimizer;
     private final int workers;
 
-    private record OwnerPartition(int index, Partition[] parents) implements Partition {}
+    private record OwnerPartition(int index, List<Partition> parents) implements Partition {}
 
     /**
      * @param before the version before
@@ -59,8 +58,8 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
                 .mapToObj(index -> new OwnerPartition(
                         index,
                         CollectionConverters.asJava(dependencies()).stream()
-                                .map(dependency -> dependency.rdd().partitions()[index])
-                                .toArray(Partition[]::new)))
+                                .<Partition>map(dependency -> dependency.rdd().partitions()[index])
+                                .toList()))
                 .toArray(Partition[]::new);
     }
 
@@ -86,7 +85,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
         RDD<Tuple2<Integer, Contribution>> shuffled =
                 (RDD<Tuple2<Integer, Contribution>>) dependencies().apply(1).rdd();
         Contribution[][] received = new Contribution[slices][workers];
-        Partition partition = owner.parents()[1];
+        Partition partition = owner.parents().get(1);
         CollectionConverters.asJava(shuffled.iterator(partition, context)).forEachRemaining(pair -> {
             Contribution contribution = pair._2();
             Contribution[] ofSlice = received[contribution.slice() - firstSlice];
@@ -114,23 +113,20 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
         @SuppressWarnings("unchecked")
         RDD<GlobalSlice> parent = (RDD<GlobalSlice>) dependencies().apply(0).rdd();
         Map<Integer, GlobalSlice> slices = new HashMap<>();
-        CollectionConverters.asJava(parent.iterator(owner.parents()[0], context))
+        CollectionConverters.asJava(parent.iterator(owner.parents().get(0), context))
                 .forEachRemaining(slice -> slices.put(slice.index(), slice));
         return slices;
     }
 
     private GlobalSlice update(List<Contribution> contributions, GlobalSlice before) {
         int slice = contributions.get(0).slice();
-        List<WorkerReport> reports = new ArrayList<>();
-        contributions.forEach(contribution -> {
-            if (contribution.report() != null) {
-                reports.add(contribution.report());
-            }
-        });
-        WorkerReport[] reportsOrNull = reports.isEmpty() ? null : reports.toArray(WorkerReport[]::new);
+        List<WorkerReport> reports = contributions.stream()
+                .map(Contribution::report)
+                .filter(Objects::nonNull)
+                .toList();
         byte[] mean = SliceArithmetic.mean(contributions);
         return before == null
-                ? new GlobalSlice(slice, mean, null, reportsOrNull)
-                : SliceArithmetic.nesterov(optimizer, before, mean, reportsOrNull);
+                ? new GlobalSlice(slice, mean, null, reports)
+                : SliceArithmetic.nesterov(optimizer, before, mean, reports);
     }
 }

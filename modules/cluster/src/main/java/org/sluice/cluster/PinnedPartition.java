@@ -1,5 +1,6 @@
 package org.sluice.cluster;
 
+import java.util.List;
 import org.apache.spark.Partition;
 
 /**
@@ -9,4 +10,4 @@ import org.apache.spark.Partition;
  * @param placement where it is to run
  * @param parents the partitions of the version that it reads; none if it reads none
  */
-record PinnedPartition(int index, WorkerPlacement placement, Partition[] parents) implements Partition {}
+record PinnedPartition(int index, WorkerPlacement placement, List<Partition> parents) implements Partition {}

@@ -16,8 +16,6 @@ public final class RecommendedSettings {
         // Parameters are noise to a compressor: it costs time and saves nothing.
         settings.put("spark.shuffle.compress", "false");
         settings.put("spark.shuffle.spill.compress", "false");
-        // A worker's state is in one executor. Its task must wait for that one, even if another has a free core.
-        settings.put("spark.locality.wait.process", "3600s");
         // A second copy of a task finds the worker's state in use or in another executor; it can only fail.
         settings.put("spark.speculation", "false");
         // Below this many partitions slices go straight to disk; above, Spark would hold all of them on the heap to

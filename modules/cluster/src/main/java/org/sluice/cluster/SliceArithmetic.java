@@ -53,7 +53,7 @@ final class SliceArithmetic {
      * @param momentum its momentum; null stands for zero
      * @return parameters and momentum of the next version, with the index of the version before
      */
-    static GlobalSlice nesterov(OuterOptimizer optimizer, GlobalSlice global, byte[] mean, WorkerReport[] reports) {
+    static GlobalSlice nesterov(OuterOptimizer optimizer, GlobalSlice global, byte[] mean, List<WorkerReport> reports) {
         double rate = optimizer.learningRate();
         double decay = optimizer.momentum();
         byte[] old = global.parameters();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.ParameterInitialiser;
 import org.sluice.model.ParameterLayout;
@@ -38,7 +39,7 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         for (double value : values) {
             bytes.putFloat((float) value);
         }
-        return new GlobalSlice(slice, bytes.array(), null, null);
+        return new GlobalSlice(slice, bytes.array(), null, List.of());
     }
 
     private GlobalSlice fromCheckpoint(int slice) throws IOException {
@@ -48,12 +49,12 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         ByteBuffer parameters = ByteBuffer.allocate(bytes);
         opened.readParameters(offset, parameters);
         if (!setup.plan().cluster().outer().keepsMomentum()) {
-            return new GlobalSlice(slice, parameters.array(), null, null);
+            return new GlobalSlice(slice, parameters.array(), null, List.of());
         }
         ByteBuffer momentum = ByteBuffer.allocate(bytes);
         try (SafetensorsReader reader = opened.openSafetensors(CheckpointRdd.MOMENTUM_FILE)) {
             reader.read(offset * Float.BYTES, momentum);
         }
-        return new GlobalSlice(slice, parameters.array(), momentum.array(), null);
+        return new GlobalSlice(slice, parameters.array(), momentum.array(), List.of());
     }
 }

@@ -95,7 +95,8 @@ public final class Trainer {
         }
         String run = plan.variant() + "-" + UUID.randomUUID();
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(folder.hadoop()));
-        try (ExecutorWatch watch = new ExecutorWatch(context)) {
+        try (ExecutorWatch watch = new ExecutorWatch(context);
+                LocalityWait waiting = new LocalityWait(context)) {
             return new Recovery(run, hadoop, watch).train(start);
         } finally {
             if (!context.sc().isStopped()) {

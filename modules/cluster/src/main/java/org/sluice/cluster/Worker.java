@@ -153,9 +153,7 @@ final class Worker implements Participant, AutoCloseable {
                             : "is of version " + stateVersion;
             throw new WorkerStateException(
                     "worker " + number + " has no state of version " + order.version()
-                            + " of the parameters: its state " + state
-                            + ". If this comes again and again without a failure before it, start the session with spark.locality.wait.process="
-                            + RecommendedSettings.all().get("spark.locality.wait.process"),
+                            + " of the parameters: its state " + state,
                     tornBy);
         }
         try {

@@ -32,7 +32,7 @@ final class ArrayParticipant implements Participant {
     }
 
     static float initial(long element) {
-        return (float) Math.sin(element);
+        return (float) Math.sin((double) element);
     }
 
     static float change(int worker, long version, long element) {
@@ -51,7 +51,7 @@ final class ArrayParticipant implements Participant {
             for (int at = 0; at < layout.length(slice); at++) {
                 floats.put(initial(layout.offset(slice) + at));
             }
-            return new GlobalSlice(slice, bytes, null, null);
+            return new GlobalSlice(slice, bytes, null, List.of());
         };
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Executors in JVMs of their own, two of which are killed in the middle of a round. */
 @Tag("slow")
-@Timeout(180)
+@Timeout(240)
 class ExecutorLossTest {
     @TempDir
     Path temporary;
@@ -62,5 +62,28 @@ class ExecutorLossTest {
                 .doesNotHaveDuplicates();
         assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
         assertThat(TrainingFixture.hashes(disturbed)).isEqualTo(TrainingFixture.hashes(undisturbed));
+    }
+
+    @Test
+    void moreWorkersThanCoresTakeTurnsInTheirExecutors() throws IOException {
+        TrainingPlan plan = TrainingFixture.plan(
+                TrainingFixture.adamW(6), TrainingFixture.cluster(3, 1, OuterOptimizer.average(), 100));
+        RunFolder together = TrainingFixture.folder(temporary.resolve("together"));
+        try (JavaSparkContext context = SparkSessions.local(2)) {
+            TrainingFixture.train(context, together, plan, SyntheticBlocks.of(200));
+        }
+        RunFolder apart = TrainingFixture.folder(temporary.resolve("apart"));
+        String wait = "spark.locality.wait.process";
+        try (JavaSparkContext context = SparkSessions.localCluster(2, 1, 1024)) {
+            context.sc().conf().set(wait, "0").set("spark.scheduler.maxRegisteredResourcesWaitingTime", "0");
+            TrainingOutcome outcome = TrainingFixture.train(context, apart, plan, SyntheticBlocks.of(200));
+            assertThat(outcome.recoveries())
+                    .as("no task ran away from its worker")
+                    .isZero();
+            assertThat(context.sc().conf().get(wait))
+                    .as("the session's own setting is back")
+                    .isEqualTo("0");
+        }
+        assertThat(TrainingFixture.hashes(apart)).isEqualTo(TrainingFixture.hashes(together));
     }
 }

@@ -1,5 +1,7 @@
 package org.sluice.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -22,13 +25,23 @@ final class SparkSessions {
     /** Each executor is a JVM of its own. */
     static JavaSparkContext localCluster(int executors, int cores, int memoryMebibytes) {
         linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        return start(
+        JavaSparkContext context = start(
                 "local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]",
                 Map.of(
                         "spark.executor.memory",
                         memoryMebibytes + "m",
                         "spark.executor.extraClassPath",
-                        System.getProperty("java.class.path")));
+                        System.getProperty("java.class.path"),
+                        // However busy the machine is: the tests are about all executors.
+                        "spark.scheduler.maxRegisteredResourcesWaitingTime",
+                        "120s"));
+        assertThat(new ExecutorRoster(context, Set::of)
+                        .place(executors * cores).stream()
+                                .map(WorkerPlacement::executor)
+                                .distinct())
+                .as("executors that came up")
+                .hasSize(executors);
+        return context;
     }
 
     private static JavaSparkContext start(String master, Map<String, String> settings) {

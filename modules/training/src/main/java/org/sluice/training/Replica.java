@@ -127,7 +127,7 @@ public final class Replica implements AutoCloseable {
         Extreme parameter = extreme("parameter ", decoder.parameters());
         Extreme gradient = extreme("gradient of ", decoder.gradients());
         boolean parameterFirst = !Double.isFinite(parameter.value())
-                || Double.isFinite(gradient.value()) && parameter.value() > gradient.value();
+                || (Double.isFinite(gradient.value()) && parameter.value() > gradient.value());
         Extreme chosen = parameterFirst ? parameter : gradient;
         return new NumericsException(what, step, numbers, chosen.name(), chosen.value());
     }
