@@ -77,65 +77,28 @@ record AttentionBackward(
         delta.get(sizes.perQuery(sequence, head, from), deltas, 0, count);
         int visible = sequence * sizes.time();
         int end = from + count;
-        for (int first = firstVisible[visible + from]; first < end; first += KEYS) {
+        // Tiles begin at a multiple of 4, so that the rows which the product touches behind the last key stay inside
+        // the array.
+        for (int first = firstVisible[visible + from] & -4; first < end; first += KEYS) {
             int seen = Math.min(KEYS, end - first);
             int at = first * stride;
-            TileProduct.multiply(
-                    keys, at, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size, false);
-            TileProduct.multiply(
-                    values,
-                    at,
-                    stride,
-                    1,
-                    outGradients,
-                    0,
-                    QUERIES,
-                    scoreGradients,
-                    0,
-                    QUERIES,
-                    seen,
-                    QUERIES,
-                    size,
-                    false);
-            // The products below touch rows up to a multiple of 4; those behind the last key must hold zeros: they are
-            // masked.
+            // The products touch rows up to a multiple of 4; those behind the last key must give zeros, and are masked.
             int touched = AttentionSizes.roundedUp(seen);
+            Arrays.fill(scores, 0, touched * QUERIES, 0f);
+            Arrays.fill(scoreGradients, 0, touched * QUERIES, 0f);
+            TileProduct.multiply(keys, at, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size);
+            TileProduct.multiply(
+                    values, at, stride, 1, outGradients, 0, QUERIES, scoreGradients, 0, QUERIES, seen, QUERIES, size);
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, touched)) {
                 AttentionKernels.mask(scores, firstVisible, visible, from, count, first, touched);
             }
             AttentionKernels.gradients(scores, scoreGradients, touched, totals, deltas);
             TileProduct.multiply(
-                    scores, 0, QUERIES, 1, outRows, 0, stride, valueGradients, at, stride, seen, stride, count, true);
+                    scores, 0, QUERIES, 1, outRows, 0, stride, valueGradients, at, stride, seen, stride, count);
             TileProduct.multiply(
-                    scoreGradients,
-                    0,
-                    QUERIES,
-                    1,
-                    rows,
-                    0,
-                    stride,
-                    keyGradients,
-                    at,
-                    stride,
-                    seen,
-                    stride,
-                    count,
-                    true);
+                    scoreGradients, 0, QUERIES, 1, rows, 0, stride, keyGradients, at, stride, seen, stride, count);
             TileProduct.multiply(
-                    keys,
-                    at,
-                    1,
-                    stride,
-                    scoreGradients,
-                    0,
-                    QUERIES,
-                    queryGradients,
-                    0,
-                    QUERIES,
-                    size,
-                    QUERIES,
-                    seen,
-                    true);
+                    keys, at, 1, stride, scoreGradients, 0, QUERIES, queryGradients, 0, QUERIES, size, QUERIES, seen);
         }
         sizes.transposeBack(queryGradients, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);

@@ -43,6 +43,7 @@ record AttentionForward(
         float[] scores = scratch.floats(5, KEYS * QUERIES);
         float[] maxima = scratch.floats(6, QUERIES);
         float[] sums = scratch.floats(7, QUERIES);
+        float[] shrink = scratch.floats(8, QUERIES);
         sizes.loadQueries(query, sequence, head, from, count, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
         sizes.transpose(rows, queries);
@@ -51,42 +52,19 @@ record AttentionForward(
         Arrays.fill(sums, 0, QUERIES, 0f);
         int visible = sequence * sizes.time();
         int end = from + count;
-        for (int first = firstVisible[visible + from]; first < end; first += KEYS) {
+        // Tiles begin at a multiple of 4, so that the rows which the product touches behind the last key stay inside
+        // the array.
+        for (int first = firstVisible[visible + from] & -4; first < end; first += KEYS) {
             int seen = Math.min(KEYS, end - first);
+            Arrays.fill(scores, 0, AttentionSizes.roundedUp(seen) * QUERIES, 0f);
             TileProduct.multiply(
-                    keys,
-                    first * stride,
-                    stride,
-                    1,
-                    queries,
-                    0,
-                    QUERIES,
-                    scores,
-                    0,
-                    QUERIES,
-                    seen,
-                    QUERIES,
-                    size,
-                    false);
+                    keys, first * stride, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size);
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, seen)) {
                 AttentionKernels.mask(scores, firstVisible, visible, from, count, first, seen);
             }
-            AttentionKernels.softmaxStep(scores, seen, maxima, sums, weighted, size);
+            AttentionKernels.softmaxStep(scores, seen, maxima, sums, weighted, size, shrink);
             TileProduct.multiply(
-                    values,
-                    first * stride,
-                    1,
-                    stride,
-                    scores,
-                    0,
-                    QUERIES,
-                    weighted,
-                    0,
-                    QUERIES,
-                    size,
-                    QUERIES,
-                    seen,
-                    true);
+                    values, first * stride, 1, stride, scores, 0, QUERIES, weighted, 0, QUERIES, size, QUERIES, seen);
         }
         AttentionKernels.normalise(weighted, size, sums);
         sizes.transposeBack(weighted, rows);

@@ -55,8 +55,19 @@ final class AttentionKernels {
      * @param maxima of each query so far
      * @param sums of each query so far
      * @param weighted {@code [size, QUERIES]}, the values weighted so far
+     * @param shrink room for a number of each query
      */
-    static void softmaxStep(float[] scores, int keys, float[] maxima, float[] sums, float[] weighted, int size) {
+    static void softmaxStep(
+            float[] scores, int keys, float[] maxima, float[] sums, float[] weighted, int size, float[] shrink) {
+        raise(scores, keys, maxima, shrink);
+        VectorMath.exp(shrink, 0, QUERIES, 1f);
+        VectorMath.exp(scores, 0, keys * QUERIES, 1f);
+        addUp(scores, keys, sums, shrink);
+        scale(weighted, size, shrink);
+    }
+
+    /** Raises the maxima, by {@code -change}, and subtracts them from the scores. */
+    private static void raise(float[] scores, int keys, float[] maxima, float[] change) {
         for (int lane = 0; lane < QUERIES; lane += LANES) {
             FloatVector before = FloatVector.fromArray(SPECIES, maxima, lane);
             FloatVector maximum = before;
@@ -64,18 +75,32 @@ final class AttentionKernels {
                 FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
                 maximum = maximum.blend(score, score.compare(VectorOperators.GT, maximum));
             }
-            FloatVector shrink = VectorMath.exp(before.sub(maximum));
-            FloatVector sum = FloatVector.fromArray(SPECIES, sums, lane).mul(shrink);
-            for (int at = lane; at < keys * QUERIES; at += QUERIES) {
-                FloatVector p = VectorMath.exp(
-                        FloatVector.fromArray(SPECIES, scores, at).sub(maximum));
-                p.intoArray(scores, at);
-                sum = sum.add(p);
-            }
             maximum.intoArray(maxima, lane);
+            before.sub(maximum).intoArray(change, lane);
+            for (int at = lane; at < keys * QUERIES; at += QUERIES) {
+                FloatVector.fromArray(SPECIES, scores, at).sub(maximum).intoArray(scores, at);
+            }
+        }
+    }
+
+    /** {@code sums = sums * shrink + } the sum of the rows. */
+    private static void addUp(float[] rows, int count, float[] sums, float[] shrink) {
+        for (int lane = 0; lane < QUERIES; lane += LANES) {
+            FloatVector sum =
+                    FloatVector.fromArray(SPECIES, sums, lane).mul(FloatVector.fromArray(SPECIES, shrink, lane));
+            for (int at = lane; at < count * QUERIES; at += QUERIES) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, rows, at));
+            }
             sum.intoArray(sums, lane);
-            for (int at = lane; at < size * QUERIES; at += QUERIES) {
-                FloatVector.fromArray(SPECIES, weighted, at).mul(shrink).intoArray(weighted, at);
+        }
+    }
+
+    /** Multiplies each row by the factors, query by query. */
+    private static void scale(float[] rows, int count, float[] factors) {
+        for (int lane = 0; lane < QUERIES; lane += LANES) {
+            FloatVector factor = FloatVector.fromArray(SPECIES, factors, lane);
+            for (int at = lane; at < count * QUERIES; at += QUERIES) {
+                FloatVector.fromArray(SPECIES, rows, at).mul(factor).intoArray(rows, at);
             }
         }
     }
@@ -95,14 +120,18 @@ final class AttentionKernels {
      * {@code p * (gradient - delta)}.
      */
     static void gradients(float[] scores, float[] gradients, int keys, float[] logSumExp, float[] delta) {
+        subtract(scores, keys, logSumExp);
+        VectorMath.exp(scores, 0, keys * QUERIES, 1f);
+        subtract(gradients, keys, delta);
+        GateKernels.multiply(gradients, scores, keys * QUERIES);
+    }
+
+    /** Subtracts the numbers from each row, query by query. */
+    private static void subtract(float[] rows, int count, float[] numbers) {
         for (int lane = 0; lane < QUERIES; lane += LANES) {
-            FloatVector total = FloatVector.fromArray(SPECIES, logSumExp, lane);
-            FloatVector shift = FloatVector.fromArray(SPECIES, delta, lane);
-            for (int at = lane; at < keys * QUERIES; at += QUERIES) {
-                FloatVector p = VectorMath.exp(
-                        FloatVector.fromArray(SPECIES, scores, at).sub(total));
-                p.intoArray(scores, at);
-                FloatVector.fromArray(SPECIES, gradients, at).sub(shift).mul(p).intoArray(gradients, at);
+            FloatVector number = FloatVector.fromArray(SPECIES, numbers, lane);
+            for (int at = lane; at < count * QUERIES; at += QUERIES) {
+                FloatVector.fromArray(SPECIES, rows, at).sub(number).intoArray(rows, at);
             }
         }
     }

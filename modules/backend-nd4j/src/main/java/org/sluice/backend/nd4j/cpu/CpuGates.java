@@ -30,7 +30,8 @@ final class CpuGates implements Gates {
             float[] logit = scratch.floats(1, Scratch.TILE);
             Host.view(x).get(start, value, 0, count);
             Host.view(logits).get(start, logit, 0, count);
-            GateKernels.sigmoidGate(value, logit, count);
+            VectorMath.sigmoid(logit, 0, count);
+            GateKernels.multiply(value, logit, count);
             Host.view(out).put(start, value, 0, count);
         });
     }
@@ -44,7 +45,7 @@ final class CpuGates implements Gates {
             float[] score = scratch.floats(1, VectorMath.padded(tileRows));
             RowTiles.load(Host.view(x), row, count, size, stride, value);
             Host.view(logits).get(row, score, 0, count);
-            GateKernels.sigmoid(score, count);
+            VectorMath.sigmoid(score, 0, count);
             for (int i = 0; i < count; i++) {
                 GateKernels.scale(value, i * stride, stride, score[i]);
             }
@@ -68,7 +69,7 @@ final class CpuGates implements Gates {
             RowTiles.load(Host.view(outGradient), row, count, size, stride, dout);
             RowTiles.load(Host.view(out), row, count, size, stride, output);
             RowTiles.load(logit, row, count, headwise ? 1 : size, headwise ? 1 : stride, score);
-            GateKernels.sigmoid(score, headwise ? count : count * stride);
+            VectorMath.sigmoid(score, 0, headwise ? count : count * stride);
             for (int i = 0; i < count; i++) {
                 int at = i * stride;
                 deltas[i] = GateKernels.dot(dout, output, at, stride, scratch.lanes());
@@ -89,10 +90,13 @@ final class CpuGates implements Gates {
         checks.swiGlu(gate, up, out);
         Tiles.run(team, gate.elements(), (start, count, scratch) -> {
             float[] gates = scratch.floats(0, Scratch.TILE);
-            float[] ups = scratch.floats(1, Scratch.TILE);
+            float[] scores = scratch.floats(1, Scratch.TILE);
+            float[] ups = scratch.floats(2, Scratch.TILE);
             Host.view(gate).get(start, gates, 0, count);
             Host.view(up).get(start, ups, 0, count);
-            GateKernels.swiGlu(gates, ups, count);
+            System.arraycopy(gates, 0, scores, 0, count);
+            VectorMath.sigmoid(scores, 0, count);
+            GateKernels.swiGlu(gates, scores, ups, count);
             Host.view(out).put(start, gates, 0, count);
         });
     }
@@ -104,10 +108,13 @@ final class CpuGates implements Gates {
             float[] dout = scratch.floats(0, Scratch.TILE);
             float[] gates = scratch.floats(1, Scratch.TILE);
             float[] ups = scratch.floats(2, Scratch.TILE);
+            float[] scores = scratch.floats(3, Scratch.TILE);
             Host.view(outGradient).get(start, dout, 0, count);
             Host.view(gate).get(start, gates, 0, count);
             Host.view(up).get(start, ups, 0, count);
-            GateKernels.swiGluBackward(dout, gates, ups, count);
+            System.arraycopy(gates, 0, scores, 0, count);
+            VectorMath.sigmoid(scores, 0, count);
+            GateKernels.swiGluBackward(dout, gates, scores, ups, count);
             Host.view(gateGradient).put(start, gates, 0, count);
             Host.view(upGradient).put(start, ups, 0, count);
         });

@@ -22,7 +22,7 @@ final class CpuMemory implements Memory {
 
     @Override
     public void fill(Tensor tensor, double value) {
-        checks.fill(tensor);
+        checks.fill(tensor, value);
         if (tensor.dtype() != DType.FLOAT32) {
             host.fill(tensor, value);
             return;

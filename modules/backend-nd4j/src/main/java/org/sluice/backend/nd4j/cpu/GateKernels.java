@@ -9,18 +9,11 @@ import jdk.incubator.vector.FloatVector;
 final class GateKernels {
     private GateKernels() {}
 
-    /** {@code x = sigmoid(x)}. */
-    static void sigmoid(float[] x, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, i)).intoArray(x, i);
-        }
-    }
-
-    /** {@code x *= sigmoid(logits)}. */
-    static void sigmoidGate(float[] x, float[] logits, int count) {
+    /** {@code x *= scores}. */
+    static void multiply(float[] x, float[] scores, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector.fromArray(SPECIES, x, i)
-                    .mul(VectorMath.sigmoid(FloatVector.fromArray(SPECIES, logits, i)))
+                    .mul(FloatVector.fromArray(SPECIES, scores, i))
                     .intoArray(x, i);
         }
     }
@@ -38,7 +31,8 @@ final class GateKernels {
         for (int i = at; i < at + count; i += LANES) {
             sum = FloatVector.fromArray(SPECIES, x, i).fma(FloatVector.fromArray(SPECIES, y, i), sum);
         }
-        return (float) VectorMath.sumOfLanes(sum, lanes);
+        sum.intoArray(lanes, 0);
+        return (float) VectorMath.sumOfLanes(lanes);
     }
 
     /** From {@code at} on: {@code scores = dout * out * (1 - scores)}, and {@code dout *= scores} with the scores as they came. */
@@ -54,22 +48,22 @@ final class GateKernels {
         }
     }
 
-    /** {@code gate = gate * sigmoid(gate) * up}. */
-    static void swiGlu(float[] gate, float[] up, int count) {
+    /** {@code gate = gate * scores * up}. */
+    static void swiGlu(float[] gate, float[] scores, float[] up, int count) {
         for (int i = 0; i < count; i += LANES) {
-            FloatVector logit = FloatVector.fromArray(SPECIES, gate, i);
-            logit.mul(VectorMath.sigmoid(logit))
+            FloatVector.fromArray(SPECIES, gate, i)
+                    .mul(FloatVector.fromArray(SPECIES, scores, i))
                     .mul(FloatVector.fromArray(SPECIES, up, i))
                     .intoArray(gate, i);
         }
     }
 
-    /** {@code gate = dout * up * s * (1 + gate * (1 - s))} and {@code up = dout * gate * s} with {@code s = sigmoid(gate)}. */
-    static void swiGluBackward(float[] dout, float[] gate, float[] up, int count) {
+    /** {@code gate = dout * up * s * (1 + gate * (1 - s))} and {@code up = dout * gate * s} with the scores {@code s}. */
+    static void swiGluBackward(float[] dout, float[] gate, float[] scores, float[] up, int count) {
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int i = 0; i < count; i += LANES) {
             FloatVector logit = FloatVector.fromArray(SPECIES, gate, i);
-            FloatVector score = VectorMath.sigmoid(logit);
+            FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
             FloatVector scaled = FloatVector.fromArray(SPECIES, dout, i).mul(score);
             FloatVector slope = logit.fma(one.sub(score), one);
             scaled.mul(FloatVector.fromArray(SPECIES, up, i)).mul(slope).intoArray(gate, i);

@@ -24,7 +24,8 @@ final class RmsNormKernel {
             FloatVector last = FloatVector.fromArray(SPECIES, x, i);
             even = last.fma(last, even);
         }
-        double squares = VectorMath.sumOfLanes(even.add(odd), lanes);
+        even.add(odd).intoArray(lanes, 0);
+        double squares = VectorMath.sumOfLanes(lanes);
         return (float) (1 / Math.sqrt(squares / size + epsilon));
     }
 
@@ -55,7 +56,8 @@ final class RmsNormKernel {
                     .mul(FloatVector.fromArray(SPECIES, weight, i))
                     .fma(FloatVector.fromArray(SPECIES, x, at + i), sum);
         }
-        return VectorMath.sumOfLanes(sum, lanes);
+        sum.intoArray(lanes, 0);
+        return VectorMath.sumOfLanes(lanes);
     }
 
     /**

@@ -15,7 +15,6 @@ final class Scratch implements AutoCloseable {
     private final int thread;
     private final float[][] floats = new float[PLACES][0];
     private final float[] lanes = new float[VectorMath.LANES];
-    private double[] doubles = new double[0];
     private int[] ints = new int[0];
     private MatrixProduct matrixProduct;
 
@@ -33,13 +32,6 @@ final class Scratch implements AutoCloseable {
             floats[place] = new float[length];
         }
         return floats[place];
-    }
-
-    double[] doubles(int length) {
-        if (doubles.length < length) {
-            doubles = new double[length];
-        }
-        return doubles;
     }
 
     int[] ints(int length) {

@@ -41,20 +41,27 @@ final class SoftmaxKernel {
     /** {@code row = exp(row - maximum)}; returns the sum. The room behind {@code count} holds minus infinity. */
     static double exponentials(float[] row, int count, float maximum, float[] lanes) {
         double total = 0;
-        for (int block = 0; block < count; block += BLOCK) {
-            total += block(row, block, Math.min(count, block + BLOCK), maximum, lanes);
+        for (int from = 0; from < count; from += BLOCK) {
+            int to = Math.min(count, from + BLOCK);
+            subtract(row, from, to, maximum);
+            VectorMath.exp(row, from, to - from, 1f);
+            total += sum(row, from, to, lanes);
         }
         return total;
     }
 
-    private static double block(float[] row, int from, int to, float maximum, float[] lanes) {
+    private static void subtract(float[] row, int from, int to, float subtrahend) {
+        for (int i = from; i < to; i += LANES) {
+            FloatVector.fromArray(SPECIES, row, i).sub(subtrahend).intoArray(row, i);
+        }
+    }
+
+    private static double sum(float[] row, int from, int to, float[] lanes) {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = from; i < to; i += LANES) {
-            FloatVector e =
-                    VectorMath.exp(FloatVector.fromArray(SPECIES, row, i).sub(maximum));
-            e.intoArray(row, i);
-            sum = sum.add(e);
+            sum = sum.add(FloatVector.fromArray(SPECIES, row, i));
         }
-        return VectorMath.sumOfLanes(sum, lanes);
+        sum.intoArray(lanes, 0);
+        return VectorMath.sumOfLanes(lanes);
     }
 }

@@ -4,52 +4,46 @@ import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
 import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 
 import java.util.Arrays;
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
-/** Reductions of a tile. The floats behind {@code count}, up to whole vectors, are 0. */
+/**
+ * Reductions of a tile. The floats behind {@code count}, up to whole vectors, are 0.
+ *
+ * <p>The sums in double precision use no vectors, but four accumulators, which is as fast as memory. Vectors of doubles would need
+ * floats in vectors of half the size; and once Java has loaded vectors of a second size, the compiler no longer knows which size it
+ * meets in the loops of other kernels, keeps vectors on the heap there, and they become ten times slower.
+ */
 final class StatisticsKernels {
-    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
-
-    /** As many floats as {@link #DOUBLES} has doubles. */
-    private static final VectorSpecies<Float> HALF =
-            VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
-
-    private static final int STEP = HALF.length();
-
     private StatisticsKernels() {}
 
     static double sum(float[] x, int count, Scratch scratch) {
-        DoubleVector sum = DoubleVector.zero(DOUBLES);
-        for (int i = 0; i < count; i += STEP) {
-            sum = ((DoubleVector) FloatVector.fromArray(HALF, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0))
-                    .add(sum);
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        for (int i = 0; i < count; i += 4) {
+            sum0 += x[i];
+            sum1 += x[i + 1];
+            sum2 += x[i + 2];
+            sum3 += x[i + 3];
         }
-        return sumOfLanes(sum, scratch);
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
     static double sumOfSquares(float[] x, int count, Scratch scratch) {
-        DoubleVector sum = DoubleVector.zero(DOUBLES);
-        for (int i = 0; i < count; i += STEP) {
-            DoubleVector wide =
-                    (DoubleVector) FloatVector.fromArray(HALF, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
-            sum = wide.fma(wide, sum);
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        for (int i = 0; i < count; i += 4) {
+            // The square of a float is exact in a double.
+            sum0 += (double) x[i] * x[i];
+            sum1 += (double) x[i + 1] * x[i + 1];
+            sum2 += (double) x[i + 2] * x[i + 2];
+            sum3 += (double) x[i + 3] * x[i + 3];
         }
-        return sumOfLanes(sum, scratch);
-    }
-
-    private static double sumOfLanes(DoubleVector x, Scratch scratch) {
-        double[] lanes = scratch.doubles(DOUBLES.length());
-        x.intoArray(lanes, 0);
-        double sum = 0;
-        for (int lane = 0; lane < DOUBLES.length(); lane++) {
-            sum += lanes[lane];
-        }
-        return sum;
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
     /** Compares the bits without the sign as integers: they are ordered as the numbers are, and NaN is above infinity. */
@@ -71,7 +65,7 @@ final class StatisticsKernels {
     }
 
     static double sumOfSigmoids(float[] x, int count, Scratch scratch) {
-        GateKernels.sigmoid(x, count);
+        VectorMath.sigmoid(x, 0, count);
         Arrays.fill(x, count, VectorMath.padded(count), 0f);
         return sum(x, count, scratch);
     }

@@ -6,7 +6,7 @@ import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The product of two tiles in Java arrays, for attention: {@code c[i][n] (+)= sum over k of a(i, k) b[k][n]}, where {@code a(i, k) = a[aAt
+ * The product of two tiles in Java arrays, for attention: {@code c[i][n] += sum over k of a(i, k) b[k][n]}, where {@code a(i, k) = a[aAt
  * + i * aRow + k * aStep]} and the rows of {@code b} and {@code c} are contiguous.
  *
  * <p>Sixteen accumulators in registers, four rows by four vectors: a step loads four vectors of {@code b} and broadcasts four numbers
@@ -22,7 +22,6 @@ final class TileProduct {
     /**
      * @param rows rows of the result; up to the next multiple of 4 rows are read and written
      * @param columns columns of the result, a multiple of a vector's length
-     * @param accumulate whether the product is added to {@code c}
      */
     static void multiply(
             float[] a,
@@ -37,8 +36,7 @@ final class TileProduct {
             int cRow,
             int rows,
             int columns,
-            int depth,
-            boolean accumulate) {
+            int depth) {
         for (int row = 0; row < rows; row += ROWS) {
             int column = 0;
             for (; column + WIDE <= columns; column += WIDE) {
@@ -53,8 +51,7 @@ final class TileProduct {
                         c,
                         cAt + row * cRow + column,
                         cRow,
-                        depth,
-                        accumulate);
+                        depth);
             }
             for (; column < columns; column += LANES) {
                 fourByOne(
@@ -68,8 +65,7 @@ final class TileProduct {
                         c,
                         cAt + row * cRow + column,
                         cRow,
-                        depth,
-                        accumulate);
+                        depth);
             }
         }
     }
@@ -85,42 +81,23 @@ final class TileProduct {
             float[] c,
             int cAt,
             int cRow,
-            int depth,
-            boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c01 = c00;
-        FloatVector c02 = c00;
-        FloatVector c03 = c00;
-        FloatVector c10 = c00;
-        FloatVector c11 = c00;
-        FloatVector c12 = c00;
-        FloatVector c13 = c00;
-        FloatVector c20 = c00;
-        FloatVector c21 = c00;
-        FloatVector c22 = c00;
-        FloatVector c23 = c00;
-        FloatVector c30 = c00;
-        FloatVector c31 = c00;
-        FloatVector c32 = c00;
-        FloatVector c33 = c00;
-        if (accumulate) {
-            c00 = FloatVector.fromArray(SPECIES, c, cAt);
-            c01 = FloatVector.fromArray(SPECIES, c, cAt + LANES);
-            c02 = FloatVector.fromArray(SPECIES, c, cAt + 2 * LANES);
-            c03 = FloatVector.fromArray(SPECIES, c, cAt + 3 * LANES);
-            c10 = FloatVector.fromArray(SPECIES, c, cAt + cRow);
-            c11 = FloatVector.fromArray(SPECIES, c, cAt + cRow + LANES);
-            c12 = FloatVector.fromArray(SPECIES, c, cAt + cRow + 2 * LANES);
-            c13 = FloatVector.fromArray(SPECIES, c, cAt + cRow + 3 * LANES);
-            c20 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow);
-            c21 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + LANES);
-            c22 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + 2 * LANES);
-            c23 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + 3 * LANES);
-            c30 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow);
-            c31 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + LANES);
-            c32 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + 2 * LANES);
-            c33 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + 3 * LANES);
-        }
+            int depth) {
+        FloatVector c00 = FloatVector.fromArray(SPECIES, c, cAt);
+        FloatVector c01 = FloatVector.fromArray(SPECIES, c, cAt + LANES);
+        FloatVector c02 = FloatVector.fromArray(SPECIES, c, cAt + 2 * LANES);
+        FloatVector c03 = FloatVector.fromArray(SPECIES, c, cAt + 3 * LANES);
+        FloatVector c10 = FloatVector.fromArray(SPECIES, c, cAt + cRow);
+        FloatVector c11 = FloatVector.fromArray(SPECIES, c, cAt + cRow + LANES);
+        FloatVector c12 = FloatVector.fromArray(SPECIES, c, cAt + cRow + 2 * LANES);
+        FloatVector c13 = FloatVector.fromArray(SPECIES, c, cAt + cRow + 3 * LANES);
+        FloatVector c20 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow);
+        FloatVector c21 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + LANES);
+        FloatVector c22 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + 2 * LANES);
+        FloatVector c23 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow + 3 * LANES);
+        FloatVector c30 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow);
+        FloatVector c31 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + LANES);
+        FloatVector c32 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + 2 * LANES);
+        FloatVector c33 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow + 3 * LANES);
         int at = aAt;
         int bk = bAt;
         for (int k = 0; k < depth; k++) {
@@ -180,18 +157,11 @@ final class TileProduct {
             float[] c,
             int cAt,
             int cRow,
-            int depth,
-            boolean accumulate) {
-        FloatVector c0 = FloatVector.zero(SPECIES);
-        FloatVector c1 = c0;
-        FloatVector c2 = c0;
-        FloatVector c3 = c0;
-        if (accumulate) {
-            c0 = FloatVector.fromArray(SPECIES, c, cAt);
-            c1 = FloatVector.fromArray(SPECIES, c, cAt + cRow);
-            c2 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow);
-            c3 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow);
-        }
+            int depth) {
+        FloatVector c0 = FloatVector.fromArray(SPECIES, c, cAt);
+        FloatVector c1 = FloatVector.fromArray(SPECIES, c, cAt + cRow);
+        FloatVector c2 = FloatVector.fromArray(SPECIES, c, cAt + 2 * cRow);
+        FloatVector c3 = FloatVector.fromArray(SPECIES, c, cAt + 3 * cRow);
         int at = aAt;
         int bk = bAt;
         for (int k = 0; k < depth; k++) {

@@ -6,11 +6,14 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The few functions of vectors that the kernels share.
+ * The few functions that the kernels share, on Java arrays.
  *
  * <p>They give the same bits interpreted and compiled: the exponential is a polynomial of fused multiply-adds rather than the lane
- * operation, whose results differ between the two, and sums over lanes are taken in a fixed order. Methods here are short on
- * purpose: a vector that leaves a method which was not inlined is put on the heap, at ten times the cost.
+ * operation, whose results differ between the two, and sums over lanes are taken in a fixed order.
+ *
+ * <p>No vector is ever passed to or returned from a method of ours, here or in any kernel: where the compiler does not inline it, the
+ * vector is put on the heap, at ten times the cost, and whether it does depends on what ran before. For the same reason all kernels
+ * use vectors of one size: once Java has loaded a second, accumulators in loops go to the heap.
  */
 final class VectorMath {
     /** The widest vectors that the machine works with well. */
@@ -49,36 +52,44 @@ final class VectorMath {
     }
 
     /**
-     * {@code exp(x)} within 1 unit in the last place: {@code exp(x) = 2^n exp(r)} with {@code n} the integer nearest to {@code x / ln 2}.
-     * Results below the smallest normal float are 0; NaN stays NaN.
+     * {@code x = exp(factor * x)} for {@code count} floats from {@code at} on, in whole vectors, within 1 unit in the last place of the
+     * exponential: {@code exp(x) = 2^n exp(r)} with {@code n} the integer nearest to {@code x / ln 2}. Results below the smallest normal
+     * float are 0; NaN stays NaN.
      */
-    static FloatVector exp(FloatVector x) {
-        FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUNDER));
-        FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
-        r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
-        FloatVector p = FloatVector.broadcast(SPECIES, C7);
-        p = p.fma(r, FloatVector.broadcast(SPECIES, C6));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, C5));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, C4));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, C3));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, C2));
-        p = p.mul(r).fma(r, r).add(1f);
-        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        FloatVector y = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-        y = y.blend(0f, x.compare(VectorOperators.LT, UNDERFLOW));
-        y = y.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, OVERFLOW));
-        return y.blend(x, x.compare(VectorOperators.NE, x));
+    static void exp(float[] x, int at, int count, float factor) {
+        for (int i = at; i < at + count; i += LANES) {
+            FloatVector argument = FloatVector.fromArray(SPECIES, x, i).mul(factor);
+            FloatVector shifted =
+                    argument.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUNDER));
+            FloatVector n = shifted.sub(ROUNDER);
+            FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), argument);
+            r = n.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+            FloatVector p = FloatVector.broadcast(SPECIES, C7);
+            p = p.fma(r, FloatVector.broadcast(SPECIES, C6));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, C5));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, C4));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, C3));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, C2));
+            p = p.mul(r).fma(r, r).add(1f);
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+            FloatVector y = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+            y = y.blend(0f, argument.compare(VectorOperators.LT, UNDERFLOW));
+            y = y.blend(Float.POSITIVE_INFINITY, argument.compare(VectorOperators.GT, OVERFLOW));
+            y.blend(argument, argument.compare(VectorOperators.NE, argument)).intoArray(x, i);
+        }
     }
 
-    /** {@code 1 / (1 + exp(-x))}; exactly 0 or 1 far out. */
-    static FloatVector sigmoid(FloatVector x) {
-        return FloatVector.broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
+    /** {@code x = 1 / (1 + exp(-x))} for {@code count} floats from {@code at} on, in whole vectors; exactly 0 or 1 far out. */
+    static void sigmoid(float[] x, int at, int count) {
+        exp(x, at, count, -1f);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        for (int i = at; i < at + count; i += LANES) {
+            one.div(FloatVector.fromArray(SPECIES, x, i).add(1f)).intoArray(x, i);
+        }
     }
 
-    /** The sum of the lanes, in double precision, first to last. */
-    static double sumOfLanes(FloatVector x, float[] lanes) {
-        x.intoArray(lanes, 0);
+    /** The sum of the first {@link #LANES} numbers, in double precision, first to last. */
+    static double sumOfLanes(float[] lanes) {
         double sum = 0;
         for (int lane = 0; lane < LANES; lane++) {
             sum += lanes[lane];

@@ -29,7 +29,7 @@ final class WorkerTeam implements AutoCloseable {
     WorkerTeam(int cores) {
         workers = new Worker[cores - 1];
         for (int index = 0; index < workers.length; index++) {
-            workers[index] = new Worker(index + 1);
+            workers[index] = new Worker(index + 1, job);
             workers[index].start();
         }
     }
@@ -69,10 +69,13 @@ final class WorkerTeam implements AutoCloseable {
 
     private final class Worker extends Thread {
         private final Scratch scratch;
+        private final Job initial;
         private volatile boolean asleep;
 
-        Worker(int thread) {
+        /** @param initial the job that is no work: the next may come before the thread runs */
+        Worker(int thread, Job initial) {
             super("sluice-cpu-" + thread);
+            this.initial = initial;
             scratch = new Scratch(thread);
             setDaemon(true);
         }
@@ -85,7 +88,7 @@ final class WorkerTeam implements AutoCloseable {
 
         @Override
         public void run() {
-            Job last = job;
+            Job last = initial;
             while (!closed) {
                 Job next = awaitJob(last);
                 if (next != last) {

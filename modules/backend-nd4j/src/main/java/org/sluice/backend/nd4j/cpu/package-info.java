@@ -6,7 +6,6 @@
  * ({@link org.sluice.backend.nd4j.cpu.Scratch}), runs a kernel of the Vector API over whole vectors there, and copies the result back.
  * The classes named {@code ...Kernel} or {@code ...Kernels} know arrays alone.
  *
- * <p>Every operation gives the same bits again, on any number of cores except for the gradients of weights by matrix products, whose
- * sums are split by cores.
+ * <p>Every operation gives the same bits again on the same number of cores; those without a matrix product on any number.
  */
 package org.sluice.backend.nd4j.cpu;
