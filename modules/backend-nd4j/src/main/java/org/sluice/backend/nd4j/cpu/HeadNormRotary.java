@@ -1,5 +1,6 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.Tensor;
 
@@ -56,10 +57,11 @@ final class HeadNormRotary {
             RowTiles.load(source, 0, 2, half, padded, tile);
         }
 
-        /** Loads the cosines or sines of {@code count} positions. */
+        /** Loads the cosines or sines of {@code count} positions; the gaps are 0, since what an earlier operation left may be NaN. */
         void loadAngles(HostView table, long position, int count, float[] tile) {
             for (int i = 0; i < count; i++) {
                 table.get((position + i) % time * half, tile, i * padded, half);
+                Arrays.fill(tile, i * padded + half, (i + 1) * padded, 0f);
             }
         }
     }
