@@ -79,7 +79,7 @@ final class ExecutorRoster {
             long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             int slots = executors.stream().mapToInt(Executor::cores).sum() / taskCores();
             boolean patient = !context.isLocal() && waited < patience();
-            if (slots >= workers || !executors.isEmpty() && !patient) {
+            if (slots >= workers || (!executors.isEmpty() && !patient)) {
                 return executors;
             }
             if (waited >= FIRST_PATIENCE_SECONDS) {

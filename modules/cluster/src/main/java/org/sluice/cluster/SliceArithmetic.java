@@ -49,8 +49,7 @@ final class SliceArithmetic {
     /**
      * One step of Nesterov momentum away from a version, towards the workers' mean.
      *
-     * @param global the version before
-     * @param momentum its momentum; null stands for zero
+     * @param global the version before; no momentum in it stands for a momentum of zero
      * @return parameters and momentum of the next version, with the index of the version before
      */
     static GlobalSlice nesterov(OuterOptimizer optimizer, GlobalSlice global, byte[] mean, List<WorkerReport> reports) {

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.sluice.data.PreparationListener;
 import org.sluice.data.TokenizerConfig;
 
 /** From text files to a trained model, with the dataset that executors really read. */
+@Tag("slow")
 @Timeout(120)
 class DatasetTrainingTest {
     private static final long SEED = 20_261;

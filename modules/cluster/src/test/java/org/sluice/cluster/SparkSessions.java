@@ -58,7 +58,7 @@ final class SparkSessions {
     private static void linkJars(Path folder) {
         try {
             Files.createDirectories(folder);
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path jar = Path.of(entry);
                 if (entry.endsWith(".jar")) {
                     link(folder.resolve(jar.getFileName()), jar);

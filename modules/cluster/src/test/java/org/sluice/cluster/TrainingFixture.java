@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -90,8 +91,8 @@ final class TrainingFixture {
     }
 
     /** The hashes of all files of the newest checkpoint: parameters, momentum and the state of each worker. */
-    static TreeMap<String, String> hashes(RunFolder folder) throws IOException {
-        TreeMap<String, String> hashes = new TreeMap<>();
+    static Map<String, String> hashes(RunFolder folder) throws IOException {
+        Map<String, String> hashes = new TreeMap<>();
         for (FileRecord file : Checkpoint.newest(folder.hadoop(), folder.checkpoints("baseline"), message -> {})
                 .orElseThrow()
                 .files()) {

@@ -8,4 +8,5 @@ package org.sluice.training;
  * @param documentStarts ascending indices into {@code tokens} where documents begin, 0 included; nothing is predicted or seen across
  *     one
  */
+@SuppressWarnings("ArrayRecordComponent") // A block is its tokens, and is never compared.
 public record TrainingBlock(long number, int[] tokens, int[] documentStarts) {}
