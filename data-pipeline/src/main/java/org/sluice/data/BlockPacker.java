@@ -29,7 +29,7 @@ final class BlockPacker {
 
     /** Fills the block up with padding; false if the stream's last token already ended a block. */
     boolean finish() {
-        if (size == 0 || size == 1 && blocks > 0) {
+        if (size == 0 || (size == 1 && blocks > 0)) {
             return false;
         }
         while (size < tokens.length) {

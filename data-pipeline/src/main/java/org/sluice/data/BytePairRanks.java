@@ -97,7 +97,7 @@ final class BytePairRanks {
         String behavior = split.path("behavior").asText();
         boolean inverted = split.path("invert").asBoolean();
         require(
-                behavior.equals("Isolated") && !inverted || behavior.equals("Removed") && inverted,
+                (behavior.equals("Isolated") && !inverted) || (behavior.equals("Removed") && inverted),
                 "its split is " + behavior);
         String regex = split.path("pattern").path("Regex").asText();
         return SplitPattern.of(regex)
@@ -119,7 +119,8 @@ final class BytePairRanks {
         Ranking(JsonNode model, List<TokenizerFile.AddedToken> addedTokens) throws NotRanked {
             Set<String> added = new HashSet<>();
             addedTokens.forEach(token -> added.add(token.content()));
-            Iterator<Map.Entry<String, JsonNode>> entries = model.path("vocab").fields();
+            Iterator<Map.Entry<String, JsonNode>> entries =
+                    model.path("vocab").properties().iterator();
             while (entries.hasNext()) {
                 Map.Entry<String, JsonNode> entry = entries.next();
                 if (added.contains(entry.getKey())) {
@@ -159,6 +160,8 @@ final class BytePairRanks {
             return bytes == null ? null : tokenOfBytes.get(ByteBuffer.wrap(bytes));
         }
 
+        /** Each key is an array that no other key equals; the map is only walked through. */
+        @SuppressWarnings("ArrayAsKeyOfSetOrMap")
         Map<byte[], Integer> verified() throws NotRanked {
             Map<byte[], Integer> ranks = new LinkedHashMap<>();
             for (Map.Entry<Integer, byte[]> entry : bytesOfToken.entrySet()) {

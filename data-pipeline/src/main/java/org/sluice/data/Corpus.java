@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -184,7 +185,9 @@ final class Corpus {
 
         @Override
         public DocumentEvent next() {
-            hasNext();
+            if (!hasNext()) {
+                throw new NoSuchElementException("there is no further document");
+            }
             return reader.next();
         }
 

@@ -44,7 +44,7 @@ final class StreamPlan implements Serializable {
 
     int stream(boolean heldOut, int domain, byte[] hash) {
         int part = heldOut ? domains + domain : domain;
-        long count = firstStream[part + 1] - firstStream[part];
+        int count = firstStream[part + 1] - firstStream[part];
         return firstStream[part] + (int) share(Digests.mix(DocumentHash.bits(hash) ^ seed), count);
     }
 

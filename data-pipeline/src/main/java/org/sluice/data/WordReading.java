@@ -3,6 +3,7 @@ package org.sluice.data;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Row;
@@ -55,7 +56,9 @@ record WordReading(double heldOutFraction, double sampleFraction) implements Cor
 
         @Override
         public Row next() {
-            hasNext();
+            if (!hasNext()) {
+                throw new NoSuchElementException("there is no further word");
+            }
             Map.Entry<String, long[]> entry = ready.next();
             return RowFactory.create(entry.getKey(), entry.getValue()[0]);
         }

@@ -21,7 +21,7 @@ class BytePairTrainerTest {
         for (int trial = 0; trial < 30; trial++) {
             List<BytePairTrainer.CountedWord> words = randomWords(random);
             int merges = random.nextInt(120);
-            long minimum = 1 + random.nextInt(3);
+            long minimum = 1L + random.nextInt(3);
             assertThat(BytePairTrainer.train(words, merges, minimum, PreparationListener.none()))
                     .as("trial %d of seed %d", trial, seed)
                     .isEqualTo(slowly(words, merges, minimum));

@@ -18,8 +18,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** The command line of Sluice, and the main class of its jar. */
@@ -37,6 +38,20 @@ public final class Sluice implements Runnable {
     private static final int FAILED = 1;
     private static final int BAD_INPUT = 2;
 
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "With an error, show where in the program it happened.")
+    private boolean verbose;
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
     @Spec
     private CommandSpec spec;
 
@@ -51,7 +66,8 @@ public final class Sluice implements Runnable {
     }
 
     private static CommandLine commandLine(Console console, Interrupts interrupts) {
-        CommandLine commandLine = new CommandLine(new Sluice());
+        Sluice sluice = new Sluice();
+        CommandLine commandLine = new CommandLine(sluice);
         commandLine.addSubcommand(new RunCommand(console, interrupts));
         commandLine.addSubcommand(new PrepareCommand(console));
         commandLine.addSubcommand(new TrainCommand(console, interrupts));
@@ -60,7 +76,7 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
         commandLine.setParameterExceptionHandler((e, arguments) -> badArguments(console, e));
-        commandLine.setExecutionExceptionHandler((e, command, parsed) -> failure(console, e, parsed));
+        commandLine.setExecutionExceptionHandler((e, command, parsed) -> sluice.failure(console, e));
         return commandLine;
     }
 
@@ -76,11 +92,11 @@ public final class Sluice implements Runnable {
         return BAD_INPUT;
     }
 
-    private static int failure(Console console, Exception e, ParseResult parsed) {
+    private int failure(Console console, Exception e) {
         Failure failure = Failure.of(e);
         console.message("sluice: " + failure.message());
         LOG.error("the command failed", e);
-        if (parsed.originalArgs().contains("--verbose")) {
+        if (verbose) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
             console.message(trace.toString());

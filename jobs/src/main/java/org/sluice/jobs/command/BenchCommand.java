@@ -13,7 +13,6 @@ import org.sluice.model.Presets;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures the speed of one replica in this process, without a cluster. */
@@ -60,9 +59,6 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--steps", defaultValue = "20", description = "Steps that are timed (default: ${DEFAULT-VALUE}).")
     private int steps;
-
-    @Mixin
-    private CommonOptions common;
 
     private final Console console;
 

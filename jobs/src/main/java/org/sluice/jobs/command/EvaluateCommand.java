@@ -25,7 +25,6 @@ import org.sluice.jobs.spark.SparkSessions;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.tensor.Backends;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -65,9 +64,6 @@ public final class EvaluateCommand implements Callable<Integer> {
             defaultValue = Backends.AUTOMATIC,
             description = "The backend (default: ${DEFAULT-VALUE}).")
     private String backend;
-
-    @Mixin
-    private CommonOptions common;
 
     private final Console console;
 

@@ -12,7 +12,6 @@ import org.sluice.data.Dataset;
 import org.sluice.jobs.console.Console;
 import org.sluice.model.checkpoint.Checkpoint;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,9 +23,6 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Option(names = "--variant", paramLabel = "NAME", description = "Of a run: this variant's newest checkpoint.")
     private Optional<String> variant = Optional.empty();
-
-    @Mixin
-    private CommonOptions common;
 
     private final Console console;
 

@@ -25,9 +25,6 @@ public final class PrepareCommand implements Callable<Integer> {
             description = "Replace a dataset that was prepared from other settings or other files.")
     private boolean overwrite;
 
-    @Mixin
-    private CommonOptions common;
-
     private final Console console;
 
     public PrepareCommand(Console console) {

@@ -15,7 +15,6 @@ import org.sluice.jobs.console.Interrupts;
 import org.sluice.jobs.file.Job;
 import org.sluice.model.checkpoint.Checkpoint;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,9 +32,6 @@ public final class ResumeCommand implements Callable<Integer> {
 
     @Option(names = "--variant", paramLabel = "NAME", description = "Go on with this variant only.")
     private Optional<String> variant = Optional.empty();
-
-    @Mixin
-    private CommonOptions common;
 
     @Spec
     private CommandSpec spec;

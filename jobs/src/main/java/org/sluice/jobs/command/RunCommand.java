@@ -26,9 +26,6 @@ public final class RunCommand implements Callable<Integer> {
             description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
     private boolean fresh;
 
-    @Mixin
-    private CommonOptions common;
-
     @Spec
     private CommandSpec spec;
 

@@ -33,9 +33,6 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Throw away what earlier runs left in the run's folder; a dataset is kept.")
     private boolean fresh;
 
-    @Mixin
-    private CommonOptions common;
-
     private final Console console;
     private final Interrupts interrupts;
 

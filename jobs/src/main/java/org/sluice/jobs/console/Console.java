@@ -8,7 +8,12 @@ public final class Console {
     private final PrintStream messages;
     private final boolean terminal;
 
-    Console(PrintStream output, PrintStream messages, boolean terminal) {
+    /**
+     * A console on streams.
+     *
+     * @param terminal whether lines may be drawn over
+     */
+    public Console(PrintStream output, PrintStream messages, boolean terminal) {
         this.output = output;
         this.messages = messages;
         this.terminal = terminal;
@@ -51,6 +56,7 @@ public final class Console {
     }
 
     /** From JDK 22 on there is a console object without a terminal too; it must be asked, by a method that JDK 17 lacks. */
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         java.io.Console console = System.console();
         if (console == null) {

@@ -18,6 +18,7 @@ final class LineProgress implements Progress {
     private long done;
     private String message = "";
     private boolean unsaid;
+    private boolean begun;
 
     LineProgress(Consumer<String> lines, LongSupplier clock, String stage, long total, long done, String unit) {
         this.lines = lines;
@@ -33,11 +34,12 @@ final class LineProgress implements Progress {
 
     @Override
     public synchronized void update(long newDone, long newTotal, String newMessage) {
+        unsaid |= newDone != done || !newMessage.equals(message) || !begun;
+        begun = true;
         done = newDone;
         total = newTotal;
         message = newMessage;
-        unsaid = true;
-        if (clock.getAsLong() - lastLine >= NANOS_BETWEEN_LINES) {
+        if (unsaid && clock.getAsLong() - lastLine >= NANOS_BETWEEN_LINES) {
             say();
         }
     }

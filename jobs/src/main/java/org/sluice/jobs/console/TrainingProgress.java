@@ -11,6 +11,7 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     private final Console console;
     private Progress progress;
+    private Step newest;
 
     public TrainingProgress(Console console) {
         this.console = console;
@@ -37,17 +38,16 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     @Override
     public void step(Step step) {
-        progress.update(
-                step.step(),
-                step.steps(),
-                String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", step.loss(), step.tokensPerSecond()));
-        if (step.step() == step.steps()) {
-            close();
-        }
+        newest = step;
     }
 
+    /** Steps are told of when their round is done, so only then is it known how long one takes. */
     @Override
     public void round(Round round) {
+        progress.update(
+                newest.step(),
+                newest.steps(),
+                String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", newest.loss(), newest.tokensPerSecond()));
         LOG.info(
                 "{}: round {} done, {} s of steps, {} s of exchange, {} bytes",
                 round.variant(),

@@ -3,7 +3,10 @@ package org.sluice.jobs.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -11,6 +14,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sluice.jobs.command.InspectCommand;
+import org.sluice.jobs.console.Console;
+import picocli.CommandLine;
 
 /** A whole run by the launcher; and the same run disturbed in every way that must not change its result. */
 @Tag("slow")
@@ -60,13 +66,13 @@ class JobRunIT {
 
     @Test
     void saysWhatIsThere() throws IOException, InterruptedException {
-        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny"))
+        assertThat(inspect(run.toString()))
                 .contains("baseline: 120 steps, 30,720 tokens, loss ")
                 .contains("report " + run + "/report.html");
-        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny", "--variant", "sdpa-elementwise"))
+        assertThat(inspect(run.toString(), "--variant", "sdpa-elementwise"))
                 .contains("120 steps")
                 .contains("gate sdpa_output elementwise");
-        assertThat(SluiceProcess.run(0, folder, "inspect", "runs/tiny/dataset")).containsPattern("fruit +60 ");
+        assertThat(inspect(run.resolve("dataset").toString())).containsPattern("fruit +60 ");
         String checkpoint = TinyJob.newestCheckpoint(run, "baseline").toString();
         String evaluation = SluiceProcess.run(0, folder, "evaluate", checkpoint, "--blocks", "16");
         double loss =
@@ -96,7 +102,6 @@ class JobRunIT {
         TinyJob.copy(run, damaged);
         Path newest = TinyJob.newestCheckpoint(damaged, "baseline");
         TinyJob.flipByte(newest.resolve("model.safetensors"));
-        assertThat(SluiceProcess.run(2, folder, "inspect", newest.toString())).contains("model.safetensors");
         String said =
                 SluiceProcess.run(0, folder, "resume", "runs/damaged", "--variant", "baseline", "--master", "local[2]");
         assertThat(said)
@@ -165,7 +170,15 @@ class JobRunIT {
         assertThat(SluiceProcess.run(2, folder, "run", "missing.yaml", "--set", "name=missing"))
                 .contains("corpus/wood")
                 .doesNotContain("\tat ");
-        assertThat(SluiceProcess.run(2, folder, "run", "nowhere.yaml")).contains("there is no job file");
+    }
+
+    private static String inspect(String... arguments) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
+        int exit = new CommandLine(new InspectCommand(new Console(stream, stream, false))).execute(arguments);
+        String said = output.toString(StandardCharsets.UTF_8);
+        assertThat(exit).describedAs(said).isZero();
+        return said;
     }
 
     private static SluiceProcess worker(String master, String name) throws IOException {

@@ -281,7 +281,7 @@ class LayerAutodiffTest {
         }
 
         private INDArray mask() {
-            INDArray mask = Nd4j.zeros(DataType.DOUBLE, SEQUENCES * config.heads(), LENGTH, LENGTH);
+            INDArray mask = Nd4j.zeros(DataType.DOUBLE, (long) SEQUENCES * config.heads(), LENGTH, LENGTH);
             for (int b = 0; b < SEQUENCES; b++) {
                 for (int h = 0; h < config.heads(); h++) {
                     for (int t = 0; t < LENGTH; t++) {
