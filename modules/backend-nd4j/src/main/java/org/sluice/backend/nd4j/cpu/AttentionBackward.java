@@ -86,19 +86,84 @@ record AttentionBackward(
             int touched = AttentionSizes.roundedUp(seen);
             Arrays.fill(scores, 0, touched * QUERIES, 0f);
             Arrays.fill(scoreGradients, 0, touched * QUERIES, 0f);
-            TileProduct.multiply(keys, at, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size);
-            TileProduct.multiply(
-                    values, at, stride, 1, outGradients, 0, QUERIES, scoreGradients, 0, QUERIES, seen, QUERIES, size);
+            int height = AttentionSizes.stripHeight(from, first, seen);
+            for (int strip = 0; strip < seen; strip += height) {
+                int lane = AttentionSizes.firstLane(from, first + strip);
+                int row = at + strip * stride;
+                int place = strip * QUERIES + lane;
+                int rowCount = Math.min(height, seen - strip);
+                int columns = QUERIES - lane;
+                TileProduct.multiply(
+                        keys, row, stride, 1, queries, lane, QUERIES, scores, place, QUERIES, rowCount, columns, size);
+                TileProduct.multiply(
+                        values,
+                        row,
+                        stride,
+                        1,
+                        outGradients,
+                        lane,
+                        QUERIES,
+                        scoreGradients,
+                        place,
+                        QUERIES,
+                        rowCount,
+                        columns,
+                        size);
+            }
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, touched)) {
                 AttentionKernels.mask(scores, firstVisible, visible, from, count, first, touched);
             }
             AttentionKernels.gradients(scores, scoreGradients, touched, totals, deltas);
-            TileProduct.multiply(
-                    scores, 0, QUERIES, 1, outRows, 0, stride, valueGradients, at, stride, seen, stride, count);
-            TileProduct.multiply(
-                    scoreGradients, 0, QUERIES, 1, rows, 0, stride, keyGradients, at, stride, seen, stride, count);
-            TileProduct.multiply(
-                    keys, at, 1, stride, scoreGradients, 0, QUERIES, queryGradients, 0, QUERIES, size, QUERIES, seen);
+            for (int strip = 0; strip < seen; strip += height) {
+                int lane = AttentionSizes.firstLane(from, first + strip);
+                int row = at + strip * stride;
+                int place = strip * QUERIES + lane;
+                int rowCount = Math.min(height, seen - strip);
+                int queryRow = lane * stride;
+                int depth = count - lane;
+                TileProduct.multiply(
+                        scores,
+                        place,
+                        QUERIES,
+                        1,
+                        outRows,
+                        queryRow,
+                        stride,
+                        valueGradients,
+                        row,
+                        stride,
+                        rowCount,
+                        stride,
+                        depth);
+                TileProduct.multiply(
+                        scoreGradients,
+                        place,
+                        QUERIES,
+                        1,
+                        rows,
+                        queryRow,
+                        stride,
+                        keyGradients,
+                        row,
+                        stride,
+                        rowCount,
+                        stride,
+                        depth);
+                TileProduct.multiply(
+                        keys,
+                        row,
+                        1,
+                        stride,
+                        scoreGradients,
+                        place,
+                        QUERIES,
+                        queryGradients,
+                        lane,
+                        QUERIES,
+                        size,
+                        QUERIES - lane,
+                        rowCount);
+            }
         }
         sizes.transposeBack(queryGradients, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);

@@ -57,14 +57,45 @@ record AttentionForward(
         for (int first = firstVisible[visible + from] & -4; first < end; first += KEYS) {
             int seen = Math.min(KEYS, end - first);
             Arrays.fill(scores, 0, AttentionSizes.roundedUp(seen) * QUERIES, 0f);
-            TileProduct.multiply(
-                    keys, first * stride, stride, 1, queries, 0, QUERIES, scores, 0, QUERIES, seen, QUERIES, size);
+            int height = AttentionSizes.stripHeight(from, first, seen);
+            for (int strip = 0; strip < seen; strip += height) {
+                int lane = AttentionSizes.firstLane(from, first + strip);
+                TileProduct.multiply(
+                        keys,
+                        (first + strip) * stride,
+                        stride,
+                        1,
+                        queries,
+                        lane,
+                        QUERIES,
+                        scores,
+                        strip * QUERIES + lane,
+                        QUERIES,
+                        Math.min(height, seen - strip),
+                        QUERIES - lane,
+                        size);
+            }
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, seen)) {
                 AttentionKernels.mask(scores, firstVisible, visible, from, count, first, seen);
             }
             AttentionKernels.softmaxStep(scores, seen, maxima, sums, weighted, size, shrink);
-            TileProduct.multiply(
-                    values, first * stride, 1, stride, scores, 0, QUERIES, weighted, 0, QUERIES, size, QUERIES, seen);
+            for (int strip = 0; strip < seen; strip += height) {
+                int lane = AttentionSizes.firstLane(from, first + strip);
+                TileProduct.multiply(
+                        values,
+                        (first + strip) * stride,
+                        1,
+                        stride,
+                        scores,
+                        strip * QUERIES + lane,
+                        QUERIES,
+                        weighted,
+                        lane,
+                        QUERIES,
+                        size,
+                        QUERIES - lane,
+                        Math.min(height, seen - strip));
+            }
         }
         AttentionKernels.normalise(weighted, size, sums);
         sizes.transposeBack(weighted, rows);

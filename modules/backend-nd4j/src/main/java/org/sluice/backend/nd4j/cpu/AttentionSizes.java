@@ -52,6 +52,23 @@ record AttentionSizes(int batch, int time, int heads, int kvHeads, int headDim, 
         return (count + 3) & -4;
     }
 
+    /**
+     * The keys that are multiplied at once in a tile: all of them, or, where the diagonal crosses the tile, as many as a vector has
+     * lanes, since keys further down are seen by ever fewer queries.
+     *
+     * @param firstQuery the time of the tile's first query
+     * @param firstKey the time of the tile's first key
+     * @param keys how many there are
+     */
+    static int stripHeight(int firstQuery, int firstKey, int keys) {
+        return firstKey + keys - 1 > firstQuery ? VectorMath.LANES : keys;
+    }
+
+    /** Where, among the queries of a tile, the first vector begins in which some query sees the key or one behind it. */
+    static int firstLane(int firstQuery, int key) {
+        return Math.max(0, key - firstQuery) / VectorMath.LANES * VectorMath.LANES;
+    }
+
     /** Loads all vectors of one key or value head; the gaps, and the rows behind the last, are 0. */
     void loadKeys(HostView source, int sequence, int kvHead, float[] rows) {
         for (int t = 0; t < time; t++) {

@@ -273,7 +273,7 @@ public final class OperationSpeeds {
     }
 
     private static double best(Runnable operation) {
-        long until = System.nanoTime() + 1_500_000_000L;
+        long until = System.nanoTime() + 4_000_000_000L;
         double best = Double.MAX_VALUE;
         for (int run = 0; run < 10 || System.nanoTime() < until; run++) {
             long start = System.nanoTime();
