@@ -19,7 +19,8 @@ final class OperationCall {
     DType floating(String argument, Tensor tensor) {
         owned(argument, tensor);
         if (!tensor.dtype().isFloatingPoint() || !supported.test(tensor.dtype())) {
-            throw refusal(argument, tensor, "has type " + tensor.dtype(), "a floating-point type that the backend supports");
+            throw refusal(
+                    argument, tensor, "has type " + tensor.dtype(), "a floating-point type that the backend supports");
         }
         return tensor.dtype();
     }
@@ -44,7 +45,10 @@ final class OperationCall {
         type(argument, tensor, dtype);
         if (tensor.elements() != elements) {
             throw refusal(
-                    argument, tensor, "has " + tensor.elements() + " elements (" + tensor.shape() + ")", elements + " elements");
+                    argument,
+                    tensor,
+                    "has " + tensor.elements() + " elements (" + tensor.shape() + ")",
+                    elements + " elements");
         }
     }
 
@@ -69,23 +73,26 @@ final class OperationCall {
         for (Tensor other : others) {
             if (overlap(written, other)) {
                 throw refusal(
-                        argument, written, "overlaps tensor '" + other.name() + "'", "memory that no other argument uses");
+                        argument,
+                        written,
+                        "overlaps tensor '" + other.name() + "'",
+                        "memory that no other argument uses");
             }
         }
     }
 
     /** Checks that a written tensor shares no memory with a read one, or is wholly the same memory. */
     void apartOrSame(String argument, Tensor written, Tensor read) {
-        boolean same =
-                owner.address(written) == owner.address(read) && written.elements() == read.elements();
+        boolean same = owner.address(written) == owner.address(read) && written.elements() == read.elements();
         if (!same && overlap(written, read)) {
-            throw refusal(argument, written, "overlaps tensor '" + read.name() + "' in part", "all of its memory or none");
+            throw refusal(
+                    argument, written, "overlaps tensor '" + read.name() + "' in part", "all of its memory or none");
         }
     }
 
     IllegalArgumentException refusal(String argument, Tensor tensor, String found, String expected) {
-        return new IllegalArgumentException(operation + ": argument '" + argument + "' (tensor '" + tensor.name() + "') "
-                + found + ", expected " + expected);
+        return new IllegalArgumentException(operation + ": argument '" + argument + "' (tensor '" + tensor.name()
+                + "') " + found + ", expected " + expected);
     }
 
     private void owned(String argument, Tensor tensor) {

@@ -23,6 +23,7 @@ public final class OperationChecks {
         this.supported = supported;
     }
 
+    /** For {@link LinearAlgebra#matmul}. */
     public void matmul(Tensor left, boolean transposeLeft, Tensor right, boolean transposeRight, Tensor out) {
         OperationCall call = call("matmul");
         DType dtype = call.floating("out", out);
@@ -37,11 +38,13 @@ public final class OperationChecks {
         call.apart("out", out, left, right);
     }
 
+    /** For {@link LinearAlgebra#embed}. */
     public void embed(Tensor table, Tensor tokens, Tensor out) {
         embedding(call("embed"), "table", table, tokens, "out", out);
         call("embed").apart("out", out, table, tokens);
     }
 
+    /** For {@link LinearAlgebra#embedBackward}. */
     public void embedBackward(Tensor outGradient, Tensor tokens, Tensor tableGradient) {
         embedding(call("embedBackward"), "tableGradient", tableGradient, tokens, "outGradient", outGradient);
         call("embedBackward").apart("tableGradient", tableGradient, outGradient, tokens);
@@ -56,6 +59,7 @@ public final class OperationChecks {
         call.tensor(rowsArgument, rows, dtype, tokens.elements(), table.shape().dimension(1));
     }
 
+    /** For {@link Normalisation#rmsNorm}. */
     public void rmsNorm(Tensor x, Tensor weight, double epsilon, Tensor out, Tensor inverseRms) {
         OperationCall call = call("rmsNorm");
         normalised(call, "x", x, weight, epsilon, out, inverseRms);
@@ -63,6 +67,7 @@ public final class OperationChecks {
         call.apart("inverseRms", inverseRms, x, weight);
     }
 
+    /** For {@link Normalisation#addRmsNorm}. */
     public void addRmsNorm(
             Tensor residual, Tensor branch, Tensor weight, double epsilon, Tensor sum, Tensor out, Tensor inverseRms) {
         OperationCall call = call("addRmsNorm");
@@ -76,7 +81,13 @@ public final class OperationChecks {
     }
 
     private static void normalised(
-            OperationCall call, String argument, Tensor x, Tensor weight, double epsilon, Tensor out, Tensor inverseRms) {
+            OperationCall call,
+            String argument,
+            Tensor x,
+            Tensor weight,
+            double epsilon,
+            Tensor out,
+            Tensor inverseRms) {
         DType dtype = call.floating(argument, x);
         call.rank(argument, x, 2, "[N, D]");
         call.tensor("weight", weight, dtype, x.shape().dimension(1));
@@ -85,6 +96,7 @@ public final class OperationChecks {
         call.tensor("inverseRms", inverseRms, dtype, x.shape().dimension(0));
     }
 
+    /** For {@link Normalisation#rmsNormBackward}. */
     public void rmsNormBackward(
             Tensor outGradient, Tensor x, Tensor weight, Tensor inverseRms, Tensor xGradient, Tensor weightGradient) {
         OperationCall call = call("rmsNormBackward");
@@ -99,6 +111,7 @@ public final class OperationChecks {
         call.apart("weightGradient", weightGradient, outGradient, x, weight, inverseRms);
     }
 
+    /** For {@link Normalisation#headNormRotary}. */
     public void headNormRotary(
             Tensor x, Tensor weight, double epsilon, Tensor cosine, Tensor sine, Tensor out, Tensor inverseRms) {
         OperationCall call = call("headNormRotary");
@@ -109,6 +122,7 @@ public final class OperationChecks {
         call.apart("inverseRms", inverseRms, x, weight, cosine, sine);
     }
 
+    /** For {@link Normalisation#headNormRotaryBackward}. */
     public void headNormRotaryBackward(
             Tensor outGradient,
             Tensor x,
@@ -143,6 +157,7 @@ public final class OperationChecks {
         call.tensor("inverseRms", inverseRms, dtype, shape.dimension(0), shape.dimension(1), shape.dimension(2));
     }
 
+    /** For {@link Attention#forward}. */
     public void attentionForward(
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
         OperationCall call = call("attention forward");
@@ -153,6 +168,7 @@ public final class OperationChecks {
         call.apart("logSumExp", logSumExp, query, key, value, firstVisible);
     }
 
+    /** For {@link Attention#outputDot}. */
     public void attentionOutputDot(Tensor outGradient, Tensor out, Tensor delta) {
         OperationCall call = call("attention outputDot");
         DType dtype = call.floating("out", out);
@@ -162,6 +178,7 @@ public final class OperationChecks {
         call.apart("delta", delta, out, outGradient);
     }
 
+    /** For {@link Attention#backward}. */
     public void attentionBackward(
             Tensor outGradient,
             Tensor delta,
@@ -190,6 +207,7 @@ public final class OperationChecks {
         call.apart("valueGradient", valueGradient, read);
     }
 
+    /** For {@link Attention#firstTokenProbability}. */
     public void firstTokenProbability(
             Tensor query, Tensor key, Tensor firstVisible, double scale, Tensor logSumExp, Tensor out) {
         OperationCall call = call("attention firstTokenProbability");
@@ -219,6 +237,7 @@ public final class OperationChecks {
         perHeadAndTime(call, "logSumExp", logSumExp, query, dtype);
     }
 
+    /** For {@link Gates#sigmoidGate}. */
     public void sigmoidGate(Tensor x, Tensor logits, Tensor out) {
         OperationCall call = call("sigmoidGate");
         gated(call, x, "x", logits, "logits");
@@ -227,6 +246,7 @@ public final class OperationChecks {
         call.apart("out", out, logits);
     }
 
+    /** For {@link Gates#sigmoidGateBackward}. */
     public void sigmoidGateBackward(
             Tensor outGradient, Tensor out, Tensor logits, Tensor xGradient, Tensor logitsGradient, Tensor delta) {
         OperationCall call = call("sigmoidGateBackward");
@@ -256,6 +276,7 @@ public final class OperationChecks {
         }
     }
 
+    /** For {@link Gates#swiGlu}. */
     public void swiGlu(Tensor gate, Tensor up, Tensor out) {
         OperationCall call = call("swiGlu");
         call.floating("gate", gate);
@@ -265,6 +286,7 @@ public final class OperationChecks {
         call.apart("out", out, gate, up);
     }
 
+    /** For {@link Gates#swiGluBackward}. */
     public void swiGluBackward(Tensor outGradient, Tensor gate, Tensor up, Tensor gateGradient, Tensor upGradient) {
         OperationCall call = call("swiGluBackward");
         call.floating("gate", gate);
@@ -279,12 +301,14 @@ public final class OperationChecks {
         call.apart("upGradient", upGradient, outGradient, gate);
     }
 
+    /** For {@link Loss#classifierLoss}. */
     public void classifierLoss(
             Tensor hidden, Tensor weight, Tensor targets, Tensor workspace, Tensor losses, Tensor logSumExp) {
         OperationCall call = call("classifierLoss");
         classified(call, hidden, weight, targets, workspace, losses, logSumExp);
     }
 
+    /** For {@link Loss#classifierLossAndGradient}. */
     public void classifierLossAndGradient(
             Tensor hidden,
             Tensor weight,
@@ -330,8 +354,8 @@ public final class OperationChecks {
         call.apart("logSumExp", logSumExp, hidden, weight, targets);
     }
 
-    public void adamW(
-            Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, AdamWStep step) {
+    /** For {@link Optimisation#adamW}. */
+    public void adamW(Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, AdamWStep step) {
         OperationCall call = call("adamW");
         DType dtype = call.floating("parameters", parameters);
         call.elements("gradients", gradients, dtype, parameters.elements());
@@ -346,6 +370,7 @@ public final class OperationChecks {
         call.apart("secondMoment", secondMoment, gradients);
     }
 
+    /** For {@link Optimisation#gradientDescent}. */
     public void gradientDescent(Tensor parameters, Tensor gradients) {
         OperationCall call = call("gradientDescent");
         DType dtype = call.floating("parameters", parameters);
@@ -353,6 +378,7 @@ public final class OperationChecks {
         call.apart("parameters", parameters, gradients);
     }
 
+    /** For {@link Memory#fill}. */
     public void fill(Tensor tensor, double value) {
         OperationCall call = call("fill");
         call.type("tensor", tensor, tensor == null ? null : tensor.dtype());
@@ -361,6 +387,7 @@ public final class OperationChecks {
         }
     }
 
+    /** For {@link Memory#copy}. */
     public void copy(Tensor source, Tensor target) {
         OperationCall call = call("copy");
         call.type("source", source, source == null ? null : source.dtype());
@@ -368,6 +395,7 @@ public final class OperationChecks {
         call.apart("target", target, source);
     }
 
+    /** For {@link Memory#cast}. */
     public void cast(Tensor source, Tensor target) {
         OperationCall call = transferCall("cast");
         call.floating("source", source);
@@ -376,6 +404,7 @@ public final class OperationChecks {
         call.apart("target", target, source);
     }
 
+    /** For {@link Memory#addScaled}. */
     public void addScaled(Tensor source, Tensor target) {
         OperationCall call = call("addScaled");
         DType dtype = call.floating("target", target);
@@ -393,8 +422,9 @@ public final class OperationChecks {
         call.type("tensor", tensor, tensor == null ? null : tensor.dtype());
         int size = tensor.dtype().bytes();
         if (bytes % size != 0) {
-            throw new IllegalArgumentException(operation + ": the buffer has " + bytes + " bytes remaining, expected whole "
-                    + tensor.dtype() + " elements of " + size + " bytes for tensor '" + tensor.name() + "'");
+            throw new IllegalArgumentException(
+                    operation + ": the buffer has " + bytes + " bytes remaining, expected whole " + tensor.dtype()
+                            + " elements of " + size + " bytes for tensor '" + tensor.name() + "'");
         }
         if (offset < 0 || offset > tensor.elements() - bytes / size) {
             throw new IndexOutOfBoundsException(operation + ": " + bytes / size + " elements from element " + offset
@@ -419,7 +449,10 @@ public final class OperationChecks {
         call.floating("source", source);
         if (source.elements() > Integer.MAX_VALUE - 8) {
             throw call.refusal(
-                    "source", source, "has " + source.elements() + " elements", "as many as a Java array holds; use read");
+                    "source",
+                    source,
+                    "has " + source.elements() + " elements",
+                    "as many as a Java array holds; use read");
         }
     }
 
@@ -440,20 +473,20 @@ public final class OperationChecks {
     /**
      * Refuses a token that the vocabulary does not have.
      *
-     * @param position the row in {@code tokens}
+     * @param position where among all tokens it is
      */
     public static void requireToken(String operation, long position, int token, long vocabulary) {
         if (token < 0 || token >= vocabulary) {
-            throw new IllegalArgumentException(operation + ": argument 'tokens' has the token " + token + " at position "
-                    + position + ", expected one of 0.." + (vocabulary - 1));
+            throw new IllegalArgumentException(operation + ": argument 'tokens' has the token " + token
+                    + " at position " + position + ", expected one of 0.." + (vocabulary - 1));
         }
     }
 
     /** Refuses a target that is neither a token of the vocabulary nor {@link Loss#IGNORED}. */
     public static void requireTarget(String operation, long row, int target, long vocabulary) {
         if (target != Loss.IGNORED && (target < 0 || target >= vocabulary)) {
-            throw new IllegalArgumentException(operation + ": argument 'targets' has the target " + target + " at row " + row
-                    + ", expected one of 0.." + (vocabulary - 1) + ", or " + Loss.IGNORED + " for none");
+            throw new IllegalArgumentException(operation + ": argument 'targets' has the target " + target + " at row "
+                    + row + ", expected one of 0.." + (vocabulary - 1) + ", or " + Loss.IGNORED + " for none");
         }
     }
 
@@ -479,7 +512,10 @@ public final class OperationChecks {
         call.type(argument, tensor, model.dtype());
         if (!tensor.shape().equals(model.shape())) {
             throw call.refusal(
-                    argument, tensor, "has shape " + tensor.shape(), model.shape().toString());
+                    argument,
+                    tensor,
+                    "has shape " + tensor.shape(),
+                    model.shape().toString());
         }
     }
 

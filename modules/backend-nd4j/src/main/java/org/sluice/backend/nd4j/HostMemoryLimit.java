@@ -20,10 +20,10 @@ record HostMemoryLimit(long used, long javacpp, long machine) {
 
     /** The limits and the use of this process at this moment. */
     static HostMemoryLimit now() {
-        long machine = ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : Long.MAX_VALUE;
+        long machine =
+                ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                        ? system.getTotalMemorySize()
+                        : Long.MAX_VALUE;
         return new HostMemoryLimit(Pointer.physicalBytes(), Pointer.maxPhysicalBytes(), machine);
     }
 

@@ -50,7 +50,8 @@ final class HostSegments {
         for (int segment = 0; segment < count; segment++) {
             long start = segment * segmentBytes;
             long end = Math.min(total, start + segmentBytes);
-            // JavaCPP counts a buffer's position and capacity from the pointer's address: that must be the segment's own.
+            // JavaCPP counts a buffer's position and capacity from the pointer's address: that must be the segment's
+            // own.
             bytes[segment] = new BytePointer(memory)
                     .getPointer(start)
                     .capacity(end - start)

@@ -142,8 +142,7 @@ public final class HostView {
         for (int done = 0; done < count; ) {
             int step = segments.contiguous(element + done, count - done);
             int position = target.position();
-            target.put(
-                    position, segments.bytes(element + done), segments.index(element + done) * size, step * size);
+            target.put(position, segments.bytes(element + done), segments.index(element + done) * size, step * size);
             target.position(position + step * size);
             done += step;
         }
@@ -158,8 +157,7 @@ public final class HostView {
         for (int done = 0; done < count; ) {
             int step = segments.contiguous(element + done, count - done);
             int position = source.position();
-            segments.bytes(element + done)
-                    .put(segments.index(element + done) * size, source, position, step * size);
+            segments.bytes(element + done).put(segments.index(element + done) * size, source, position, step * size);
             source.position(position + step * size);
             done += step;
         }

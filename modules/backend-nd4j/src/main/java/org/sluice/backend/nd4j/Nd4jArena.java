@@ -122,7 +122,7 @@ public final class Nd4jArena implements Arena {
         return switch (dtype) {
             case FLOAT32 -> DataType.FLOAT;
             case FLOAT64 -> DataType.DOUBLE;
-            case INT32 -> DataType.INT;
+            case INT32 -> DataType.INT32;
         };
     }
 }

@@ -28,6 +28,7 @@ public final class Nd4jLibrary {
     /** The library's version and backend, for reports. */
     public static String description() {
         String version = Nd4j.class.getPackage().getImplementationVersion();
-        return "ND4J " + (version == null ? "" : version + " ") + Nd4j.getBackend().getClass().getSimpleName();
+        return "ND4J " + (version == null ? "" : version + " ")
+                + Nd4j.getBackend().getClass().getSimpleName();
     }
 }

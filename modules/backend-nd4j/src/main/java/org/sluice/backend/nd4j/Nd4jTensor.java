@@ -23,8 +23,7 @@ public final class Nd4jTensor implements Tensor {
      * @param offset the first element of this tensor in {@code root}
      * @param host the allocation as host memory, or any part of it; null where there is no host access
      */
-    Nd4jTensor(
-            Nd4jArena arena, String name, DType dtype, Shape shape, INDArray root, long offset, HostView host) {
+    Nd4jTensor(Nd4jArena arena, String name, DType dtype, Shape shape, INDArray root, long offset, HostView host) {
         this.arena = arena;
         this.name = name;
         this.dtype = dtype;
@@ -98,7 +97,8 @@ public final class Nd4jTensor implements Tensor {
     public Nd4jTensor slice(String part, long first, Shape partShape) {
         arena.requireOpen(name);
         if (first < 0 || first > elements() || partShape.elements() > elements() - first) {
-            throw new IndexOutOfBoundsException("part '" + part + "' of shape " + partShape + " (" + partShape.elements()
+            throw new IndexOutOfBoundsException("part '" + part + "' of shape " + partShape + " ("
+                    + partShape.elements()
                     + " elements) from element " + first + " is not inside tensor '" + name + "' of shape " + shape
                     + " (" + elements() + " elements)");
         }

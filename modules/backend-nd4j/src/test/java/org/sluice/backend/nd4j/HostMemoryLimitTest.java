@@ -14,9 +14,8 @@ class HostMemoryLimitTest {
 
     @Test
     void javacppsLimitIsNamedWithTheSettingThatLiftsIt() {
-        assertThat(new HostMemoryLimit(300, 1000, 5000).refusal(701))
-                .hasValueSatisfying(reason -> assertThat(reason)
-                        .contains("1000 bytes", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
+        assertThat(new HostMemoryLimit(300, 1000, 5000).refusal(701)).hasValueSatisfying(reason -> assertThat(reason)
+                .contains("1000 bytes", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
     }
 
     @Test

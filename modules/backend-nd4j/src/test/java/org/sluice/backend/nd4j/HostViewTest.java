@@ -46,7 +46,9 @@ class HostViewTest {
             float[] back = new float[model.length + 2];
             view.get(0, back, 1, model.length);
             for (int index = 0; index < model.length; index++) {
-                assertThat(back[index + 1]).as("element %d, seed %d", index, seed).isEqualTo(model[index]);
+                assertThat(back[index + 1])
+                        .as("element %d, seed %d", index, seed)
+                        .isEqualTo(model[index]);
             }
         }
         assertThat(view.getFloat(202)).isEqualTo(model[202]);
@@ -102,7 +104,7 @@ class HostViewTest {
     @Test
     @Tag("slow")
     void tensorsOfMoreThanTwoGigabytes() {
-        long elements = (1L << 29) + 77;
+        long elements = (1L << 29) + 500;
         Nd4jTensor tensor = arena.allocate("flat", DType.FLOAT32, Shape.of(elements));
         float[] tile = new float[200];
         for (int index = 0; index < tile.length; index++) {

@@ -46,7 +46,8 @@ class Nd4jArenaTest {
     @Test
     void memoryStaysWhenOnlyTheArenaHoldsIt() {
         try (Nd4jArena arena = new Nd4jArena("replica", "cpu", true)) {
-            HostView view = arena.allocate("kept", DType.FLOAT64, Shape.of(1000)).host();
+            HostView view =
+                    arena.allocate("kept", DType.FLOAT64, Shape.of(1000)).host();
             view.put(999, new double[] {2.5}, 0, 1);
             for (int round = 0; round < 3; round++) {
                 System.gc();

@@ -20,7 +20,8 @@ class Nd4jLibraryTest {
 
         public static void main(String[] arguments) {
             for (BackendProvider provider : Backends.providers()) {
-                System.out.println(provider.name() + ": " + provider.unavailable().orElse("available"));
+                System.out.println(
+                        provider.name() + ": " + provider.unavailable().orElse("available"));
             }
         }
     }

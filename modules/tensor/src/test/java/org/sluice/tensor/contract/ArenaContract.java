@@ -20,7 +20,7 @@ abstract class ArenaContract extends FamilyContract {
         return List.of(Operation.named("fill")
                 .writes("tensor", normal(dtype, 31))
                 .anyShape("tensor")
-.anyType("tensor")
+                .anyType("tensor")
                 .calling(a -> backend.memory().fill(a.apply("tensor"), 1)));
     }
 
@@ -61,7 +61,8 @@ abstract class ArenaContract extends FamilyContract {
         double[] expected = new double[24];
         System.arraycopy(new double[] {1, 2, 9, 9, 5, 6}, 0, expected, 5, 6);
         assertThat(read(whole)).containsExactly(expected);
-        assertThat(read(whole.reshape(Shape.of(24)).slice("again", 7, Shape.of(1)))).containsExactly(9);
+        assertThat(read(whole.reshape(Shape.of(24)).slice("again", 7, Shape.of(1))))
+                .containsExactly(9);
     }
 
     @Test

@@ -65,8 +65,7 @@ record AttentionLoops(int batch, int time, int heads, int kvHeads, int headDim, 
             for (int h = 0; h < heads; h++) {
                 for (int t = 0; t < time; t++) {
                     for (int j = firstVisible[b * time + t]; j <= t; j++) {
-                        double probability =
-                                Math.exp(score(query, key, b, t, j, h) - logSumExp[statisticAt(b, t, h)]);
+                        double probability = Math.exp(score(query, key, b, t, j, h) - logSumExp[statisticAt(b, t, h)]);
                         visitor.visit(b, t, j, h, probability);
                     }
                 }
@@ -101,8 +100,7 @@ record AttentionLoops(int batch, int time, int heads, int kvHeads, int headDim, 
     record Gradients(double[] query, double[] key, double[] value) {}
 
     Gradients backward(double[] outGradient, double[] delta, double[] query, double[] key, double[] value) {
-        Gradients gradients =
-                new Gradients(new double[query.length], new double[key.length], new double[value.length]);
+        Gradients gradients = new Gradients(new double[query.length], new double[key.length], new double[value.length]);
         probabilities(query, key, (b, t, j, h, p) -> {
             int q = queryAt(b, t, h);
             int k = keyAt(b, j, h);

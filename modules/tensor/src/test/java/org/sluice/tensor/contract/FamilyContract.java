@@ -66,7 +66,9 @@ abstract class FamilyContract {
                 .filter(DType::isFloatingPoint)
                 .filter(backend::supports)
                 .toList();
-        assertThat(dtypes).as("floating-point types of backend %s", backend.name()).isNotEmpty();
+        assertThat(dtypes)
+                .as("floating-point types of backend %s", backend.name())
+                .isNotEmpty();
         return dtypes;
     }
 
@@ -115,7 +117,12 @@ abstract class FamilyContract {
                 for (DType other : DType.values()) {
                     boolean fits = operation.anyType().contains(argument) && mayHaveType(operation, other);
                     if (other != good.dtype() && !fits) {
-                        refuses(operation, argument, arena.allocate("wrong", other, good.shape()), "argument '", "expected");
+                        refuses(
+                                operation,
+                                argument,
+                                arena.allocate("wrong", other, good.shape()),
+                                "argument '",
+                                "expected");
                     }
                 }
                 if (!operation.anyShape().contains(argument)) {
@@ -133,8 +140,10 @@ abstract class FamilyContract {
         for (Operation operation : operations(dtype)) {
             Map<String, Tensor> lost = new LinkedHashMap<>();
             try (Arena closed = backend.newArena("closed")) {
-                operation.arguments().forEach((argument, good) ->
-                        lost.put(argument, closed.allocate("lost." + argument, good.dtype(), good.shape())));
+                operation
+                        .arguments()
+                        .forEach((argument, good) ->
+                                lost.put(argument, closed.allocate("lost." + argument, good.dtype(), good.shape())));
             }
             lost.forEach((argument, tensor) -> assertThatThrownBy(
                             () -> operation.runWith(argument, tensor),
@@ -232,12 +241,13 @@ abstract class FamilyContract {
     }
 
     private void restore(Operation operation, Map<String, byte[]> contents) {
-        contents.forEach((argument, bytes) ->
-                backend.memory().write(ByteBuffer.wrap(bytes), operation.arguments().get(argument), 0));
+        contents.forEach((argument, bytes) -> backend.memory()
+                .write(ByteBuffer.wrap(bytes), operation.arguments().get(argument), 0));
     }
 
     byte[] bytes(Tensor tensor) {
-        ByteBuffer buffer = ByteBuffer.allocate((int) (tensor.elements() * tensor.dtype().bytes()));
+        ByteBuffer buffer =
+                ByteBuffer.allocate((int) (tensor.elements() * tensor.dtype().bytes()));
         backend.memory().read(tensor, 0, buffer);
         return buffer.array();
     }

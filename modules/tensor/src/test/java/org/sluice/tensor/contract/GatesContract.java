@@ -82,8 +82,7 @@ abstract class GatesContract extends FamilyContract {
 
     private void sigmoidGate(DType dtype, int batch, int time, int heads, int headDim, boolean headwise) {
         int count = batch * time * heads * headDim;
-        long[] logitsShape =
-                headwise ? new long[] {batch, time, heads} : new long[] {batch, time, heads, headDim};
+        long[] logitsShape = headwise ? new long[] {batch, time, heads} : new long[] {batch, time, heads, headDim};
         double[] x = random.normal(dtype, count, 1);
         double[] logits = random.normal(dtype, headwise ? count / headDim : count, 3);
         Tensor heldLogits = tensor(dtype, logits, logitsShape);
@@ -104,8 +103,7 @@ abstract class GatesContract extends FamilyContract {
                 logitsGradient,
                 GateLoops.sigmoidGateLogitsGradient(outGradient, gated, logits),
                 headwise ? 1 : 0);
-        AttentionLoops loops =
-                new AttentionLoops(batch, time, heads, heads, headDim, 1, new int[batch * time]);
+        AttentionLoops loops = new AttentionLoops(batch, time, heads, heads, headDim, 1, new int[batch * time]);
         assertClose("delta", delta, loops.outputDot(outGradient, gated), 1);
     }
 
@@ -127,10 +125,8 @@ abstract class GatesContract extends FamilyContract {
             Tensor gateGradient = inPlace ? heldGate : unset(dtype, rows, size);
             Tensor upGradient = inPlace ? heldUp : unset(dtype, rows, size);
             backend.gates()
-                    .swiGluBackward(
-                            tensor(dtype, outGradient, rows, size), heldGate, heldUp, gateGradient, upGradient);
-            assertClose(
-                    "gateGradient", gateGradient, GateLoops.swiGluGateGradient(outGradient, gate, up), 0.1);
+                    .swiGluBackward(tensor(dtype, outGradient, rows, size), heldGate, heldUp, gateGradient, upGradient);
+            assertClose("gateGradient", gateGradient, GateLoops.swiGluGateGradient(outGradient, gate, up), 0.1);
             assertClose("upGradient", upGradient, GateLoops.swiGluUpGradient(outGradient, gate));
         }
     }

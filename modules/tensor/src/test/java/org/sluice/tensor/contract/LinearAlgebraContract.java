@@ -53,7 +53,9 @@ abstract class LinearAlgebraContract extends FamilyContract {
                     .matmul(
                             transposeLeft ? tensor(dtype, left, inner, rows) : tensor(dtype, left, rows, inner),
                             transposeLeft,
-                            transposeRight ? tensor(dtype, right, columns, inner) : tensor(dtype, right, inner, columns),
+                            transposeRight
+                                    ? tensor(dtype, right, columns, inner)
+                                    : tensor(dtype, right, inner, columns),
                             transposeRight,
                             out,
                             accumulate);
@@ -62,8 +64,11 @@ abstract class LinearAlgebraContract extends FamilyContract {
             for (int index = 0; accumulate && index < expected.length; index++) {
                 expected[index] += before[index];
             }
-            assertClose("matmul, transposed " + transposeLeft + ", " + transposeRight + ", accumulate " + accumulate
-                    + ", inner " + inner, out, expected);
+            assertClose(
+                    "matmul, transposed " + transposeLeft + ", " + transposeRight + ", accumulate " + accumulate
+                            + ", inner " + inner,
+                    out,
+                    expected);
         }
     }
 
@@ -122,8 +127,7 @@ abstract class LinearAlgebraContract extends FamilyContract {
             double[] outGradient = random.normal(dtype, tokens.length * hidden, 1);
             double[] tableGradient = random.normal(dtype, vocabulary * hidden, 1);
             Tensor accumulated = tensor(dtype, tableGradient, vocabulary, hidden);
-            backend.linearAlgebra()
-                    .embedBackward(tensor(dtype, outGradient, tokens.length, hidden), held, accumulated);
+            backend.linearAlgebra().embedBackward(tensor(dtype, outGradient, tokens.length, hidden), held, accumulated);
             LinearAlgebraLoops.embedBackward(outGradient, tokens, hidden, tableGradient);
             assertClose("embedBackward", accumulated, tableGradient);
         }

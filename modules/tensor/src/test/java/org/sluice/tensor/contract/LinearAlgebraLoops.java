@@ -6,7 +6,13 @@ final class LinearAlgebraLoops {
 
     /** {@code op(left) op(right)}, {@code [rows, columns]}. */
     static double[] matmul(
-            double[] left, boolean transposeLeft, double[] right, boolean transposeRight, int rows, int inner, int columns) {
+            double[] left,
+            boolean transposeLeft,
+            double[] right,
+            boolean transposeRight,
+            int rows,
+            int inner,
+            int columns) {
         double[] out = new double[rows * columns];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {

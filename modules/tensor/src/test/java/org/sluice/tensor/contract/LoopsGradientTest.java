@@ -168,8 +168,7 @@ class LoopsGradientTest {
         return sum;
     }
 
-    private static void check(
-            RandomCases random, double[] at, ToDoubleFunction<double[]> function, double[] gradient) {
+    private static void check(RandomCases random, double[] at, ToDoubleFunction<double[]> function, double[] gradient) {
         for (int index = 0; index < at.length; index++) {
             double[] above = at.clone();
             double[] below = at.clone();

@@ -115,7 +115,9 @@ abstract class LossContract extends FamilyContract {
                     "'targets'",
                     "" + bad,
                     "0..6");
-            assertThat(bytes(weightGradient)).as("weightGradient after the refusal").isEqualTo(before);
+            assertThat(bytes(weightGradient))
+                    .as("weightGradient after the refusal")
+                    .isEqualTo(before);
             assertThat(read(losses)).as("losses after the refusal").containsOnly(Double.NaN);
         }
     }
@@ -174,7 +176,11 @@ abstract class LossContract extends FamilyContract {
                             hiddenGradient,
                             accumulated);
             assertClose("losses beside gradients" + what, lossesAgain, LossLoops.losses(logits, targets), logitSize);
-            assertClose("logSumExp beside gradients" + what, logSumExpAgain, LossLoops.logSumExp(logits, targets), logitSize);
+            assertClose(
+                    "logSumExp beside gradients" + what,
+                    logSumExpAgain,
+                    LossLoops.logSumExp(logits, targets),
+                    logitSize);
 
             double[] logitsGradient = LossLoops.logitsGradient(logits, targets, zLossWeight, scale);
             double[] expectedHidden =
@@ -197,7 +203,9 @@ abstract class LossContract extends FamilyContract {
 
         private void assertIgnoredRowIsZero(int row, Tensor losses, Tensor logSumExp, Tensor hiddenGradient) {
             assertThat(read(losses)[row]).as("loss of ignored row %d", row).isZero();
-            assertThat(read(logSumExp)[row]).as("logSumExp of ignored row %d", row).isZero();
+            assertThat(read(logSumExp)[row])
+                    .as("logSumExp of ignored row %d", row)
+                    .isZero();
             double[] rowGradient = Arrays.copyOfRange(read(hiddenGradient), row * size, (row + 1) * size);
             assertThat(Arrays.stream(rowGradient).map(Math::abs).sum())
                     .as("hiddenGradient of ignored row %d", row)

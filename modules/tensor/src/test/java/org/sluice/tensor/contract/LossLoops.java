@@ -8,8 +8,7 @@ final class LossLoops {
 
     /** {@code [N, V]}. */
     static double[] logits(double[] hidden, double[] weight, int size) {
-        return LinearAlgebraLoops.matmul(
-                hidden, false, weight, true, hidden.length / size, size, weight.length / size);
+        return LinearAlgebraLoops.matmul(hidden, false, weight, true, hidden.length / size, size, weight.length / size);
     }
 
     /** {@code [N]}; 0 where the target is ignored. */

@@ -27,7 +27,7 @@ abstract class MemoryContract extends FamilyContract {
                 Operation.named("fill")
                         .writes("tensor", normal(dtype, 20_011))
                         .anyShape("tensor")
-.anyType("tensor")
+                        .anyType("tensor")
                         .calling(a -> backend.memory().fill(a.apply("tensor"), -3.5)),
                 Operation.named("cast")
                         .reads("source", normal(dtype, 20_011))
@@ -57,14 +57,19 @@ abstract class MemoryContract extends FamilyContract {
                 ByteBuffer source = ByteBuffer.wrap(bytes);
                 Tensor tensor = arena.allocate("bytes", dtype, Shape.of(count));
                 backend.memory().write(source, tensor, 0);
-                assertThat(source.hasRemaining()).as("the position is at the limit").isFalse();
+                assertThat(source.hasRemaining())
+                        .as("the position is at the limit")
+                        .isFalse();
                 ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length);
                 backend.memory().read(tensor, 0, direct);
-                assertThat(direct.hasRemaining()).as("the position is at the limit").isFalse();
+                assertThat(direct.hasRemaining())
+                        .as("the position is at the limit")
+                        .isFalse();
                 byte[] back = new byte[bytes.length];
                 direct.flip().get(back);
                 // A signalling NaN may come back quiet from a backend that moves numbers as numbers.
-                assertThat(withoutNaN(back, dtype)).as("%s, %s", dtype, random.description())
+                assertThat(withoutNaN(back, dtype))
+                        .as("%s, %s", dtype, random.description())
                         .isEqualTo(withoutNaN(bytes, dtype));
             }
         }
@@ -159,7 +164,8 @@ abstract class MemoryContract extends FamilyContract {
         backend.memory().cast(wide, narrow);
         assertThat(read(narrow))
                 .as(random.description())
-                .containsExactly(Arrays.stream(values).map(value -> (float) value).toArray());
+                .containsExactly(
+                        Arrays.stream(values).map(value -> (float) value).toArray());
         backend.memory().cast(narrow, wide);
         assertThat(read(wide)).containsExactly(read(narrow));
     }

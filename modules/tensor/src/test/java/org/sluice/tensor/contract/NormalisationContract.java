@@ -21,7 +21,12 @@ abstract class NormalisationContract extends FamilyContract {
                         .writes("out", normal(dtype, 200, 131))
                         .writes("inverseRms", normal(dtype, 200))
                         .calling(a -> backend.normalisation()
-                                .rmsNorm(a.apply("x"), a.apply("weight"), EPSILON, a.apply("out"), a.apply("inverseRms"))),
+                                .rmsNorm(
+                                        a.apply("x"),
+                                        a.apply("weight"),
+                                        EPSILON,
+                                        a.apply("out"),
+                                        a.apply("inverseRms"))),
                 Operation.named("addRmsNorm")
                         .reads("residual", normal(dtype, 200, 131))
                         .reads("branch", normal(dtype, 200, 131))
@@ -149,7 +154,8 @@ abstract class NormalisationContract extends FamilyContract {
                             out,
                             inverseRms);
             assertClose("sum", sum, expected);
-            // A sum of one element has the norm 1 whatever rounding did to it, but for cancellation; the sum read back has it too.
+            // A sum of one element has the norm 1 whatever rounding did to it, but for cancellation; the sum read back
+            // has it too.
             double[] rounded = read(sum);
             assertClose("out", out, NormalisationLoops.rmsNorm(rounded, weight, EPSILON));
             assertClose("inverseRms", inverseRms, NormalisationLoops.inverseRms(rounded, size, EPSILON));

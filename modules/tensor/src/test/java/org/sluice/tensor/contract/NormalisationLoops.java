@@ -48,7 +48,8 @@ final class NormalisationLoops {
     }
 
     /** Turns each head's vector {@code [B, T, H, E]} by its time's angles; {@code direction} is 1, or -1 to turn back. */
-    static double[] rotate(double[] y, double[] cosine, double[] sine, int time, int heads, int headDim, int direction) {
+    static double[] rotate(
+            double[] y, double[] cosine, double[] sine, int time, int heads, int headDim, int direction) {
         int half = headDim / 2;
         double[] out = new double[y.length];
         for (int vector = 0; vector < y.length / headDim; vector++) {

@@ -43,9 +43,8 @@ record Operation(
     }
 
     void runWith(String argument, Tensor replacement, String other, Tensor otherReplacement) {
-        call.accept(name -> name.equals(argument)
-                ? replacement
-                : name.equals(other) ? otherReplacement : arguments.get(name));
+        call.accept(name ->
+                name.equals(argument) ? replacement : name.equals(other) ? otherReplacement : arguments.get(name));
     }
 
     /** The pairs of a written argument and any other. */

@@ -70,7 +70,8 @@ abstract class OptimisationContract extends FamilyContract {
         Tensor heldFirst = tensor(dtype, first, gradients.length);
         Tensor heldSecond = tensor(dtype, second, gradients.length);
         AdamWStep late = new AdamWStep(0.1, 0.9, 0.95, 1e-8, 0, 1_000_000_000_000L, 1);
-        backend.optimisation().adamW(heldParameters, tensor(dtype, gradients, gradients.length), heldFirst, heldSecond, late);
+        backend.optimisation()
+                .adamW(heldParameters, tensor(dtype, gradients, gradients.length), heldFirst, heldSecond, late);
         OptimisationLoops.adamW(parameters, gradients, first, second, late);
         assertClose("parameters", heldParameters, parameters);
         assertClose("secondMoment", heldSecond, second);

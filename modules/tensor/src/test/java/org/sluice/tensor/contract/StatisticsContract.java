@@ -18,16 +18,18 @@ abstract class StatisticsContract extends FamilyContract {
     List<Operation> operations(DType dtype) {
         return List.of(
                 statistic("sum", dtype, (x, out) -> backend.statistics().sum(x, out)),
-                statistic("sumOfSquares", dtype, (x, out) -> backend.statistics().sumOfSquares(x, out)),
+                statistic(
+                        "sumOfSquares", dtype, (x, out) -> backend.statistics().sumOfSquares(x, out)),
                 statistic("maxAbsolute", dtype, (x, out) -> backend.statistics().maxAbsolute(x, out)),
-                statistic("sumOfSigmoids", dtype, (x, out) -> backend.statistics().sumOfSigmoids(x, out)));
+                statistic(
+                        "sumOfSigmoids", dtype, (x, out) -> backend.statistics().sumOfSigmoids(x, out)));
     }
 
     private Operation statistic(String name, DType dtype, BiConsumer<Tensor, Tensor> call) {
         return Operation.named(name)
                 .reads("x", normal(dtype, 31, 1001))
                 .anyShape("x")
-.anyType("x")
+                .anyType("x")
                 .writes("out", normal(DType.FLOAT64, 1))
                 .calling(a -> call.accept(a.apply("x"), a.apply("out")));
     }
@@ -49,7 +51,11 @@ abstract class StatisticsContract extends FamilyContract {
             double squares = Arrays.stream(values).map(value -> value * value).sum();
             assertScalar("sumOfSquares", out, squares, 1e-12 * squares);
             backend.statistics().maxAbsolute(x, out);
-            assertScalar("maxAbsolute", out, Arrays.stream(values).map(Math::abs).max().orElseThrow(), 0);
+            assertScalar(
+                    "maxAbsolute",
+                    out,
+                    Arrays.stream(values).map(Math::abs).max().orElseThrow(),
+                    0);
             backend.statistics().sumOfSigmoids(x, out);
             double sigmoids = Arrays.stream(values).map(GateLoops::sigmoid).sum();
             assertScalar("sumOfSigmoids", out, sigmoids, tolerance * sigmoids);

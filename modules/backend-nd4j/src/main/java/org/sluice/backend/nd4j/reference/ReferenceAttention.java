@@ -30,7 +30,8 @@ final class ReferenceAttention implements Attention {
                 int k = keyHead(h, query, key);
                 INDArray scores = scores(head(query, b, h), head(key, b, k), scale, mask);
                 INDArray largest = scores.max(1);
-                INDArray sums = Transforms.exp(scores.subColumnVector(column(largest))).sum(1);
+                INDArray sums =
+                        Transforms.exp(scores.subColumnVector(column(largest))).sum(1);
                 INDArray total = Transforms.log(sums).addi(largest);
                 statistic(logSumExp, b, h).assign(total);
                 headView(out, b, h).assign(probabilities(scores, total).mmul(head(value, b, k)));
@@ -80,7 +81,9 @@ final class ReferenceAttention implements Attention {
                 INDArray dout = head(outGradient, b, h);
                 INDArray p = probabilities(scores(q, head(key, b, k), scale, mask), statistic(logSumExp, b, h));
                 INDArray dp = dout.mmul(head(value, b, k).transpose());
-                INDArray ds = dp.subiColumnVector(column(statistic(delta, b, h))).muli(p).muli(scale);
+                INDArray ds = dp.subiColumnVector(column(statistic(delta, b, h)))
+                        .muli(p)
+                        .muli(scale);
                 headView(queryGradient, b, h).assign(ds.mmul(head(key, b, k)));
                 headView(keyGradient, b, k).addi(ds.transpose().mmul(q));
                 headView(valueGradient, b, k).addi(p.transpose().mmul(dout));

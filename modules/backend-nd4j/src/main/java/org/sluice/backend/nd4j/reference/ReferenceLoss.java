@@ -66,7 +66,8 @@ final class ReferenceLoss implements Loss {
         INDArray logits = rows(workspace, 0, to - from);
         logits.assign(rows(hidden, from, to).mmul(array(weight).transpose()));
         INDArray largest = logits.max(1);
-        INDArray sums = Transforms.exp(logits.subColumnVector(largest.reshape(to - from, 1))).sum(1);
+        INDArray sums = Transforms.exp(logits.subColumnVector(largest.reshape(to - from, 1)))
+                .sum(1);
         INDArray totals = Transforms.log(sums).addi(largest);
         for (int n = from; n < to; n++) {
             boolean ignored = targets[n] == IGNORED;

@@ -104,7 +104,9 @@ final class ReferenceMemory implements Memory {
     }
 
     private static INDArray part(Tensor tensor, long offset, int count) {
-        return ((Nd4jTensor) tensor).slice(tensor.name(), offset, Shape.of(count)).array();
+        return ((Nd4jTensor) tensor)
+                .slice(tensor.name(), offset, Shape.of(count))
+                .array();
     }
 
     private static INDArray fromBytes(ByteBuffer bytes, DType dtype, int count) {

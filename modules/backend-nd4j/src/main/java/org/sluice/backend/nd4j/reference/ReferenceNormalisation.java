@@ -76,7 +76,8 @@ final class ReferenceNormalisation implements Normalisation {
             Tensor xGradient,
             Tensor weightGradient) {
         checks.headNormRotaryBackward(outGradient, x, weight, cosine, sine, inverseRms, xGradient, weightGradient);
-        INDArray turnedBack = rotated(array(outGradient), array(cosine), array(sine).neg());
+        INDArray turnedBack =
+                rotated(array(outGradient), array(cosine), array(sine).neg());
         INDArray rows = headRows(x);
         INDArray gradient = rowsBackward(
                 turnedBack.reshape(rows.shape()),
@@ -123,6 +124,7 @@ final class ReferenceNormalisation implements Normalisation {
         INDArray second = y.get(all(), all(), all(), interval(half, 2 * half)).dup('c');
         INDArray cos = cosine.reshape(1, cosine.size(0), 1, half);
         INDArray sin = sine.reshape(1, sine.size(0), 1, half);
-        return Nd4j.concat(3, first.mul(cos).subi(second.mul(sin)), second.mul(cos).addi(first.mul(sin)));
+        return Nd4j.concat(
+                3, first.mul(cos).subi(second.mul(sin)), second.mul(cos).addi(first.mul(sin)));
     }
 }

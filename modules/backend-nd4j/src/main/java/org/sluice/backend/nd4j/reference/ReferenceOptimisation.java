@@ -17,8 +17,7 @@ final class ReferenceOptimisation implements Optimisation {
     }
 
     @Override
-    public void adamW(
-            Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, AdamWStep step) {
+    public void adamW(Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, AdamWStep step) {
         checks.adamW(parameters, gradients, firstMoment, secondMoment, step);
         INDArray p = flat(parameters);
         INDArray m = flat(firstMoment);
@@ -26,8 +25,8 @@ final class ReferenceOptimisation implements Optimisation {
         INDArray g = flat(gradients).mul(step.gradientScale());
         m.muli(step.beta1()).addi(g.mul(1 - step.beta1()));
         v.muli(step.beta2()).addi(g.mul(g).muli(1 - step.beta2()));
-        INDArray firstUnbiased = m.div(1 - Math.pow(step.beta1(), step.step()));
-        INDArray secondUnbiased = v.div(1 - Math.pow(step.beta2(), step.step()));
+        INDArray firstUnbiased = m.div(1 - Math.pow(step.beta1(), (double) step.step()));
+        INDArray secondUnbiased = v.div(1 - Math.pow(step.beta2(), (double) step.step()));
         INDArray direction = firstUnbiased.divi(Transforms.sqrt(secondUnbiased).addi(step.epsilon()));
         p.subi(p.mul(step.learningRate() * step.weightDecay()));
         p.subi(direction.muli(step.learningRate()));

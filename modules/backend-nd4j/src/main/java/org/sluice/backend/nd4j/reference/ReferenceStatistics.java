@@ -35,7 +35,8 @@ final class ReferenceStatistics implements Statistics {
     public void maxAbsolute(Tensor x, Tensor out) {
         checks.statistic("maxAbsolute", x, out);
         INDArray values = doubles(x);
-        // A comparison with NaN is false, so a maximum may lose it; a sum never does, but an infinite one may make it of nothing.
+        // A comparison with NaN is false, so a maximum may lose it; a sum never does, but an infinite one may make it
+        // of nothing.
         boolean anyNaN = values.neq(values).any();
         array(out).assign(anyNaN ? Double.NaN : Transforms.abs(values).maxNumber());
     }
