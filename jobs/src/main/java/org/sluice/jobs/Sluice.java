@@ -18,6 +18,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -44,14 +45,6 @@ public final class Sluice implements Runnable {
             description = "With an error, show where in the program it happened.")
     private boolean verbose;
 
-    @SuppressWarnings("UnusedVariable")
-    @Option(
-            names = {"-h", "--help"},
-            scope = ScopeType.INHERIT,
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
-
     @Spec
     private CommandSpec spec;
 
@@ -75,9 +68,22 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new EvaluateCommand(console));
         commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
+        addHelpOption(commandLine);
+        commandLine.getSubcommands().values().forEach(Sluice::addHelpOption);
         commandLine.setParameterExceptionHandler((e, arguments) -> badArguments(console, e));
         commandLine.setExecutionExceptionHandler((e, command, parsed) -> sluice.failure(console, e));
         return commandLine;
+    }
+
+    /** Not an inherited option: the command {@code help} has one of its own. */
+    private static void addHelpOption(CommandLine command) {
+        if (command.getCommandSpec().findOption("-h") == null) {
+            command.getCommandSpec()
+                    .addOption(OptionSpec.builder("-h", "--help")
+                            .usageHelp(true)
+                            .description("Show this help.")
+                            .build());
+        }
     }
 
     @Override
