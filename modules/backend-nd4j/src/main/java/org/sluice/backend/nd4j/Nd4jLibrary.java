@@ -1,6 +1,10 @@
 package org.sluice.backend.nd4j;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.Properties;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's native library: whether it loads on this machine, and what it is. */
@@ -25,10 +29,19 @@ public final class Nd4jLibrary {
         }
     }
 
+    /** The version that Sluice was built with. A jar that holds all of Sluice has one manifest, which cannot say it. */
+    public static String version() {
+        Properties versions = new Properties();
+        try (InputStream stream = Nd4jLibrary.class.getResourceAsStream("versions.properties")) {
+            versions.load(stream);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("versions.properties cannot be read from the class path", failure);
+        }
+        return versions.getProperty("nd4j");
+    }
+
     /** The library's version and backend, for reports. */
     public static String description() {
-        String version = Nd4j.class.getPackage().getImplementationVersion();
-        return "ND4J " + (version == null ? "" : version + " ")
-                + Nd4j.getBackend().getClass().getSimpleName();
+        return "ND4J " + version() + " " + Nd4j.getBackend().getClass().getSimpleName();
     }
 }

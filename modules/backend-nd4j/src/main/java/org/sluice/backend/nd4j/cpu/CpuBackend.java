@@ -1,8 +1,8 @@
 package org.sluice.backend.nd4j.cpu;
 
 import java.util.Locale;
-import org.nd4j.linalg.factory.Nd4j;
 import org.sluice.backend.nd4j.Nd4jArena;
+import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.backend.nd4j.Nd4jTensorOwner;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Attention;
@@ -59,7 +59,7 @@ final class CpuBackend implements Backend {
         return String.format(
                 Locale.ROOT,
                 "ND4J %s (matmul by oneDNN) and Vector API of %d bits on Java %s, %d core%s",
-                Nd4j.class.getPackage().getImplementationVersion(),
+                Nd4jLibrary.version(),
                 VectorMath.SPECIES.vectorBitSize(),
                 Runtime.version(),
                 cores(),
