@@ -55,14 +55,15 @@ final class TinyJob {
         return text.toString();
     }
 
-    /** The lines of a run's metrics that name a step, each with what does not depend on the clock. */
-    static List<String> losses(Path run) throws IOException {
+    /** The steps of a variant in a run's metrics, each with what does not depend on the clock. */
+    static List<String> losses(Path run, String variant) throws IOException {
         List<String> losses = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
             JsonNode event = JSON.readTree(line);
-            if (event.path("event").asText().equals("step")) {
-                losses.add(event.path("variant").asText() + " " + event.path("step") + ": loss " + event.path("loss")
-                        + ", gradient norm " + event.path("gradientNorm") + ", rate " + event.path("learningRate"));
+            if (event.path("event").asText().equals("step")
+                    && event.path("variant").asText().equals(variant)) {
+                losses.add("step " + event.path("step") + ": loss " + event.path("loss") + ", gradient norm "
+                        + event.path("gradientNorm") + ", rate " + event.path("learningRate"));
             }
         }
         return losses;
