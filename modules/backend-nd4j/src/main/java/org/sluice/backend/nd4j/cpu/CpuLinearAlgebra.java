@@ -39,6 +39,7 @@ final class CpuLinearAlgebra implements LinearAlgebra {
         } else {
             products.multiply(leftMatrix, rightMatrix, transposeRight, outMatrix, accumulate);
         }
+        Host.keep(left, right, out);
     }
 
     @Override

@@ -40,6 +40,7 @@ final class CpuLoss implements Loss {
                 rows.losses(start, first, size, scratch);
             });
         }
+        Host.keep(hidden, weight, workspace);
     }
 
     @Override
@@ -87,6 +88,7 @@ final class CpuLoss implements Loss {
                     weightGradients,
                     true);
         }
+        Host.keep(hidden, weight, workspace, hiddenGradient, weightGradient);
     }
 
     private LossRows rows(

@@ -1,5 +1,6 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.lang.ref.Reference;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.Nd4jTensor;
 import org.sluice.tensor.Tensor;
@@ -14,6 +15,11 @@ final class Host {
 
     static HostView view(Tensor tensor) {
         return ((Nd4jTensor) tensor).host();
+    }
+
+    /** Keeps tensors, and with them their memory, reachable until here: a native call knows addresses only. */
+    static void keep(Tensor... tensors) {
+        Reference.reachabilityFence(tensors);
     }
 
     /** One dimension as a Java index. */
