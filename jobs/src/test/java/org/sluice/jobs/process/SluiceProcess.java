@@ -18,6 +18,9 @@ final class SluiceProcess implements AutoCloseable {
     private static final Path LAUNCHER = Path.of("sluice").toAbsolutePath();
     private static final long TIMEOUT_SECONDS = 240;
 
+    /** A test run that a script put into the background ignores ctrl-C, and so would all that it starts, the process under test too. */
+    private static final List<String> HEARING_INTERRUPTS = List.of("env", "--default-signal=INT");
+
     private final Process process;
     private final List<String> lines = new ArrayList<>();
     private final Thread reader;
@@ -32,7 +35,8 @@ final class SluiceProcess implements AutoCloseable {
 
     /** Starts it in a folder. */
     static SluiceProcess start(Path folder, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        List<String> command = new ArrayList<>(HEARING_INTERRUPTS);
+        command.add(LAUNCHER.toString());
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.redirectErrorStream(true);
