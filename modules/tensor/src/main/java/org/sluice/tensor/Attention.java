@@ -26,8 +26,7 @@ public interface Attention {
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp);
 
     /**
-     * {@code delta[b, h, t] = outGradient[b, t, h] . out[b, t, h]}, for attention whose output no gate multiplies. A multiplicative gate
-     * gives it as a by-product: see {@link Gates#sigmoidGateBackward}.
+     * {@code delta[b, h, t] = outGradient[b, t, h] . out[b, t, h]}, which {@link #backward} needs.
      *
      * @param outGradient {@code [B, T, H, E]}
      * @param out {@code [B, T, H, E]}

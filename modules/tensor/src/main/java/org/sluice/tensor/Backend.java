@@ -15,8 +15,7 @@ package org.sluice.tensor;
  *       been written then. {@link OperationChecks} holds these checks for all backends.
  * </ul>
  *
- * <p>A backend is used by one thread at a time; it spreads the work over its cores itself. The operations of mixture-of-experts models
- * will be a family of their own beside these.
+ * <p>A backend is used by one thread at a time; it spreads the work over its cores itself.
  */
 public interface Backend extends AutoCloseable {
 
@@ -41,6 +40,8 @@ public interface Backend extends AutoCloseable {
     Attention attention();
 
     Gates gates();
+
+    Mixture mixture();
 
     Loss loss();
 

@@ -1,7 +1,8 @@
 package org.sluice.tensor;
 
 /**
- * RMSNorm (Zhang and Sennrich 2019, arXiv 1910.07467), alone, behind a residual add, and per head before rotary position embedding.
+ * RMSNorm (Zhang and Sennrich 2019, arXiv 1910.07467), alone, behind a residual add, and per head before rotary position embedding; and
+ * the clip of the residual stream.
  *
  * <p>For a row {@code x} of size {@code D}: {@code r = 1 / sqrt(mean(x^2) + epsilon)}, {@code y = weight * x * r}. Backward, with
  * {@code g = dy * weight}: {@code dx = r * (g - x * r^2 * mean(g * x))} and {@code dweight += sum over rows of dy * x * r}.
@@ -79,4 +80,21 @@ public interface Normalisation {
             Tensor inverseRms,
             Tensor xGradient,
             Tensor weightGradient);
+
+    /**
+     * {@code x = min(max(x, -bound), bound)}, in place.
+     *
+     * @param x of any shape
+     * @param bound above 0
+     */
+    void clip(Tensor x, double bound);
+
+    /**
+     * The backward of {@link #clip}: sets the gradient to 0 where the forward left a value at the bound.
+     *
+     * @param x what the forward left
+     * @param bound as in the forward
+     * @param gradient the shape of {@code x}, in place
+     */
+    void clipBackward(Tensor x, double bound, Tensor gradient);
 }

@@ -60,6 +60,23 @@ final class OperationCall {
         }
     }
 
+    /** Checks owner, and that type and shape are those of another tensor. */
+    void same(Tensor model, String argument, Tensor tensor) {
+        type(argument, tensor, model.dtype());
+        if (!tensor.shape().equals(model.shape())) {
+            throw refusal(
+                    argument,
+                    tensor,
+                    "has shape " + tensor.shape(),
+                    model.shape().toString());
+        }
+    }
+
+    /** Checks what is added under the square root of a norm, or to one. */
+    void epsilon(double epsilon) {
+        number("epsilon", epsilon, epsilon >= 0 && Double.isFinite(epsilon), "a finite number of at least 0");
+    }
+
     /** Checks a condition on a number that is not a tensor. */
     void number(String argument, double value, boolean good, String expected) {
         if (!good) {

@@ -11,7 +11,4 @@ public interface Statistics {
 
     /** The largest absolute value; NaN if any element is NaN. */
     void maxAbsolute(Tensor x, Tensor out);
-
-    /** The sum of {@code sigmoid(x)}: with the count of elements, a mean gate score. */
-    void sumOfSigmoids(Tensor x, Tensor out);
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
+import org.sluice.tensor.MemoryChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
@@ -15,7 +16,7 @@ import org.sluice.tensor.Tensor;
 public final class HostMemory implements Memory {
     private static final int TILE = 4096;
 
-    private final OperationChecks checks;
+    private final MemoryChecks checks;
     private final float[] floats = new float[TILE];
     private final float[] moreFloats = new float[TILE];
     private final double[] doubles = new double[TILE];
@@ -24,7 +25,7 @@ public final class HostMemory implements Memory {
             ByteBuffer.allocateDirect(TILE * DType.FLOAT64.bytes()).order(ByteOrder.LITTLE_ENDIAN);
 
     public HostMemory(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new MemoryChecks(checks);
     }
 
     @Override

@@ -42,6 +42,14 @@ public abstract class BackendContract {
     }
 
     @Nested
+    class ClipTests extends ClipContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
     class AttentionTests extends AttentionContract {
         @Override
         Backend open() {
@@ -51,6 +59,38 @@ public abstract class BackendContract {
 
     @Nested
     class GatesTests extends GatesContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
+    class SwitchHeadsTests extends SwitchHeadsContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
+    class SwiGluTests extends SwiGluContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
+    class RouterTests extends RouterContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
+    class MixtureTests extends MixtureContract {
         @Override
         Backend open() {
             return BackendContract.this.open();

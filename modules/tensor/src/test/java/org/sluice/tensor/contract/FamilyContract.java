@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -283,6 +284,15 @@ abstract class FamilyContract {
         return backend.memory().readDoubles(tensor);
     }
 
+    int[] readIntegers(Tensor tensor) {
+        int[] values = new int[(int) tensor.elements()];
+        ByteBuffer.wrap(bytes(tensor))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer()
+                .get(values);
+        return values;
+    }
+
     /** Holds a tensor against the loop's values: the norm of the difference relative to that of the values. */
     void assertClose(String what, Tensor actual, double[] expected) {
         assertClose(what, actual, expected, 0);
@@ -315,6 +325,19 @@ abstract class FamilyContract {
                         tolerance,
                         random.description())
                 .isTrue();
+    }
+
+    /** Holds each value of a tensor against the loop's, relative to the larger of that and 1. */
+    void assertEachClose(String what, Tensor actual, double[] expected) {
+        double[] found = read(actual);
+        double tolerance = actual.dtype() == DType.FLOAT32 ? 1e-5 : 1e-12;
+        assertThat(found).as(what).hasSameSizeAs(expected);
+        for (int index = 0; index < expected.length; index++) {
+            double allowed = tolerance * Math.max(1, Math.abs(expected[index]));
+            assertThat(Math.abs(found[index] - expected[index]) <= allowed)
+                    .as("%s[%d] is %s, expected %s", what, index, found[index], expected[index])
+                    .isTrue();
+        }
     }
 
     /** A call must end in an {@link IllegalArgumentException} that says all this. */

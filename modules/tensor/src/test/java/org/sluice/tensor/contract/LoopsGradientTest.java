@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.sluice.tensor.DType;
+import org.sluice.tensor.GateActivation;
+import org.sluice.tensor.GateCombine;
+import org.sluice.tensor.GateFunction;
 
 /** Holds the backward loops, which the contract trusts, against central differences of the forward loops. */
 class LoopsGradientTest {
@@ -83,37 +86,51 @@ class LoopsGradientTest {
     }
 
     @Test
-    void gateOfAttentionGivesItsDelta() {
-        RandomCases random = RandomCases.of("LoopsGradientTest.gateOfAttentionGivesItsDelta");
-        AttentionLoops loops = new AttentionLoops(1, 4, 2, 1, 3, 0.6, random.firstVisible(1, 4));
-        double[] attended = normal(random, 4 * 2 * 3);
-        double[] logits = normal(random, 4 * 2);
-        double[] outGradient = normal(random, attended.length);
-        double[] gated = GateLoops.sigmoidGate(attended, logits);
-        double[] attendedGradient = GateLoops.sigmoidGateXGradient(outGradient, logits);
-        assertThat(loops.outputDot(outGradient, gated))
-                .as(random.description())
-                .containsExactly(loops.outputDot(attendedGradient, attended), within(1e-13));
+    void clip() {
+        RandomCases random = RandomCases.of("LoopsGradientTest.clip");
+        double[] x = {-3, -1.5, -0.99, 0, 0.4, 0.99, 1.01, 7};
+        double[] outGradient = normal(random, x.length);
+        check(
+                random,
+                x,
+                y -> dot(outGradient, NormalisationLoops.clip(y, 1)),
+                NormalisationLoops.clipBackward(NormalisationLoops.clip(x, 1), 1, outGradient));
     }
 
     @Test
-    void sigmoidGateElementwiseAndHeadwise() {
-        for (int spread : new int[] {1, 3}) {
-            RandomCases random = RandomCases.of("LoopsGradientTest.sigmoidGate");
-            double[] x = normal(random, 12);
-            double[] logits = normal(random, 12 / spread);
-            double[] outGradient = normal(random, 12);
-            double[] out = GateLoops.sigmoidGate(x, logits);
-            check(
-                    random,
-                    x,
-                    y -> dot(outGradient, GateLoops.sigmoidGate(y, logits)),
-                    GateLoops.sigmoidGateXGradient(outGradient, logits));
+    void everyGate() {
+        for (GateActivation activation : GateActivation.values()) {
+            for (GateCombine combine : GateCombine.values()) {
+                gate(new GateLoops(new GateFunction(activation, combine, false), 4, 2, 3, false));
+                gate(new GateLoops(new GateFunction(activation, combine, false), 4, 2, 3, true));
+                gate(new GateLoops(new GateFunction(activation, combine, true), 4, 2, 3, false));
+            }
+        }
+    }
+
+    private static void gate(GateLoops loops) {
+        RandomCases random = RandomCases.of("LoopsGradientTest.gate " + loops);
+        double[] x = normal(random, loops.elements());
+        double[] logits = normal(random, loops.logits());
+        double[] outGradient = normal(random, loops.elements());
+        check(random, x, y -> dot(outGradient, loops.gate(y, logits)), loops.xGradient(outGradient, logits));
+        check(random, logits, z -> dot(outGradient, loops.gate(x, z)), loops.logitsGradient(outGradient, x, logits));
+    }
+
+    @Test
+    void switchHeads() {
+        for (int chosen = 1; chosen <= 4; chosen++) {
+            RandomCases random = RandomCases.of("LoopsGradientTest.switchHeads " + chosen);
+            SwitchHeadLoops loops = new SwitchHeadLoops(5, 4, chosen, 3);
+            double[] x = normal(random, 5 * 4 * 3);
+            double[] logits = normal(random, 5 * 4);
+            double[] outGradient = normal(random, 5 * 3);
+            check(random, x, y -> dot(outGradient, loops.forward(y, logits)), loops.xGradient(outGradient, logits));
             check(
                     random,
                     logits,
-                    y -> dot(outGradient, GateLoops.sigmoidGate(x, y)),
-                    GateLoops.sigmoidGateLogitsGradient(outGradient, out, logits));
+                    z -> dot(outGradient, loops.forward(x, z)),
+                    loops.logitsGradient(outGradient, x, logits));
         }
     }
 
@@ -126,13 +143,13 @@ class LoopsGradientTest {
         check(
                 random,
                 gate,
-                x -> dot(outGradient, GateLoops.swiGlu(x, up)),
-                GateLoops.swiGluGateGradient(outGradient, gate, up));
+                x -> dot(outGradient, SwiGluLoops.forward(x, up)),
+                SwiGluLoops.gateGradient(outGradient, gate, up));
         check(
                 random,
                 up,
-                x -> dot(outGradient, GateLoops.swiGlu(gate, x)),
-                GateLoops.swiGluUpGradient(outGradient, gate));
+                x -> dot(outGradient, SwiGluLoops.forward(gate, x)),
+                SwiGluLoops.upGradient(outGradient, gate));
     }
 
     @Test
@@ -156,11 +173,11 @@ class LoopsGradientTest {
                 gradient);
     }
 
-    private static double[] normal(RandomCases random, int count) {
+    static double[] normal(RandomCases random, int count) {
         return random.normal(DType.FLOAT64, count, 1);
     }
 
-    private static double dot(double[] left, double[] right) {
+    static double dot(double[] left, double[] right) {
         double sum = 0;
         for (int index = 0; index < left.length; index++) {
             sum += left[index] * right[index];
@@ -168,7 +185,7 @@ class LoopsGradientTest {
         return sum;
     }
 
-    private static void check(RandomCases random, double[] at, ToDoubleFunction<double[]> function, double[] gradient) {
+    static void check(RandomCases random, double[] at, ToDoubleFunction<double[]> function, double[] gradient) {
         for (int index = 0; index < at.length; index++) {
             double[] above = at.clone();
             double[] below = at.clone();

@@ -65,4 +65,23 @@ final class NormalisationLoops {
         }
         return out;
     }
+
+    /** NaN stays NaN, as {@link Math#min} and {@link Math#max} have it. */
+    static double[] clip(double[] x, double bound) {
+        double[] out = new double[x.length];
+        for (int index = 0; index < x.length; index++) {
+            out[index] = Math.max(-bound, Math.min(bound, x[index]));
+        }
+        return out;
+    }
+
+    /** @param clipped what {@link #clip} gave */
+    static double[] clipBackward(double[] clipped, double bound, double[] gradient) {
+        double[] result = new double[clipped.length];
+        for (int index = 0; index < clipped.length; index++) {
+            boolean atBound = clipped[index] == bound || clipped[index] == -bound;
+            result[index] = atBound ? 0 : gradient[index];
+        }
+        return result;
+    }
 }

@@ -45,6 +45,25 @@ final class RandomCases {
         return values;
     }
 
+    /**
+     * Logits of a router, {@code [rows, experts]}, no two of a row nearer to each other than 0.01: small changes do not change their
+     * order.
+     */
+    double[] logitsApart(DType dtype, int rows, int experts) {
+        double[] logits = new double[rows * experts];
+        for (int n = 0; n < rows; n++) {
+            for (int x = 0; x < experts; x++) {
+                int other = n * experts + below(x + 1);
+                logits[n * experts + x] = logits[other];
+                logits[other] = 0.1 * (x - experts / 2) + 0.09 * random.nextDouble();
+            }
+        }
+        for (int index = 0; index < logits.length; index++) {
+            logits[index] = rounded(dtype, logits[index]);
+        }
+        return logits;
+    }
+
     static double rounded(DType dtype, double value) {
         return dtype == DType.FLOAT32 ? (float) value : value;
     }
@@ -62,6 +81,11 @@ final class RandomCases {
             }
         }
         return targets;
+    }
+
+    /** 1 for most rows and 0 for about a fifth, as a router takes them. */
+    int[] routed(int rows) {
+        return random.ints(rows, 0, 5).map(number -> Math.min(number, 1)).toArray();
     }
 
     /** Document starts for {@code batch} sequences, as attention takes them; several documents in a sequence, some of one token. */

@@ -123,7 +123,7 @@ final class AttentionKernels {
         subtract(scores, keys, logSumExp);
         VectorMath.exp(scores, 0, keys * QUERIES, 1f);
         subtract(gradients, keys, delta);
-        GateKernels.multiply(gradients, scores, keys * QUERIES);
+        GateKernels.multiply(gradients, 0, scores, 0, keys * QUERIES);
     }
 
     /** Subtracts the numbers from each row, query by query. */

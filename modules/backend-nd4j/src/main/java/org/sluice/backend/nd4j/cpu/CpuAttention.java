@@ -2,24 +2,25 @@ package org.sluice.backend.nd4j.cpu;
 
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.Attention;
+import org.sluice.tensor.AttentionChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /** Attention, a head of a sequence at a time on each core; see {@link AttentionForward} and {@link AttentionBackward}. */
 final class CpuAttention implements Attention {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final AttentionChecks checks;
     private int[] firstVisible = new int[0];
 
     CpuAttention(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new AttentionChecks(checks);
     }
 
     @Override
     public void forward(
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
-        checks.attentionForward(query, key, value, firstVisible, scale, out, logSumExp);
+        checks.forward(query, key, value, firstVisible, scale, out, logSumExp);
         AttentionSizes sizes = AttentionSizes.of(query, key);
         AttentionForward forward = new AttentionForward(
                 sizes,
@@ -37,7 +38,7 @@ final class CpuAttention implements Attention {
 
     @Override
     public void outputDot(Tensor outGradient, Tensor out, Tensor delta) {
-        checks.attentionOutputDot(outGradient, out, delta);
+        checks.outputDot(outGradient, out, delta);
         int size = Host.dimension(out, 3);
         int stride = VectorMath.padded(size);
         HeadRows.run(team, out, Host.view(delta), stride, (row, count, deltas, scratch) -> {
@@ -46,7 +47,7 @@ final class CpuAttention implements Attention {
             RowTiles.load(Host.view(outGradient), row, count, size, stride, dout);
             RowTiles.load(Host.view(out), row, count, size, stride, output);
             for (int i = 0; i < count; i++) {
-                deltas[i] = GateKernels.dot(dout, output, i * stride, stride, scratch.lanes());
+                deltas[i] = GateKernels.dot(dout, i * stride, output, i * stride, stride, scratch.lanes());
             }
         });
     }
@@ -64,7 +65,7 @@ final class CpuAttention implements Attention {
             Tensor queryGradient,
             Tensor keyGradient,
             Tensor valueGradient) {
-        checks.attentionBackward(
+        checks.backward(
                 outGradient,
                 delta,
                 query,
@@ -139,7 +140,7 @@ final class CpuAttention implements Attention {
         RowTiles.load(queries, (row + t) * sizes.heads() + head, 1, sizes.headDim(), sizes.stride(), query);
         long keyRow = (row + j) * sizes.kvHeads() + head / sizes.group();
         RowTiles.load(keys, keyRow, 1, sizes.headDim(), sizes.stride(), key);
-        return GateKernels.dot(query, key, 0, sizes.stride(), scratch.lanes());
+        return GateKernels.dot(query, 0, key, 0, sizes.stride(), scratch.lanes());
     }
 
     /** The entries of {@code firstVisible}, checked. They stay until the next call. */
@@ -153,7 +154,7 @@ final class CpuAttention implements Attention {
             int previous = 0;
             for (int t = 0; t < sizes.time(); t++) {
                 int entry = firstVisible[sequence * sizes.time() + t];
-                OperationChecks.requireFirstVisible(operation, sequence, t, entry, previous);
+                AttentionChecks.requireFirstVisible(operation, sequence, t, entry, previous);
                 previous = entry;
             }
         }

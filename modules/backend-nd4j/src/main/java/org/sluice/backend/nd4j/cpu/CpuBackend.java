@@ -12,6 +12,7 @@ import org.sluice.tensor.Gates;
 import org.sluice.tensor.LinearAlgebra;
 import org.sluice.tensor.Loss;
 import org.sluice.tensor.Memory;
+import org.sluice.tensor.Mixture;
 import org.sluice.tensor.Normalisation;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Optimisation;
@@ -30,6 +31,7 @@ final class CpuBackend implements Backend {
     private final Normalisation normalisation;
     private final Attention attention;
     private final Gates gates;
+    private final CpuMixture mixture;
     private final Loss loss;
     private final Optimisation optimisation;
     private final Memory memory;
@@ -43,6 +45,7 @@ final class CpuBackend implements Backend {
         normalisation = new CpuNormalisation(team, checks);
         attention = new CpuAttention(team, checks);
         gates = new CpuGates(team, checks);
+        mixture = new CpuMixture(team, checks);
         loss = new CpuLoss(team, checks, products);
         optimisation = new CpuOptimisation(team, checks);
         memory = new CpuMemory(team, checks);
@@ -102,6 +105,11 @@ final class CpuBackend implements Backend {
     }
 
     @Override
+    public Mixture mixture() {
+        return mixture;
+    }
+
+    @Override
     public Loss loss() {
         return loss;
     }
@@ -123,6 +131,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public void close() {
+        mixture.close();
         products.close();
         team.close();
     }

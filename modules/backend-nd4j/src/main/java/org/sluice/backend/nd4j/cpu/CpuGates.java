@@ -1,88 +1,61 @@
 package org.sluice.backend.nd4j.cpu;
 
-import org.sluice.backend.nd4j.HostView;
+import org.sluice.tensor.GateChecks;
+import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Gates;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /**
- * Gates, each in one pass. The floor is memory: 12 bytes an element forward, 20 backward (headwise 8 and 12; SwiGLU 12 and 20), beside
- * one exponential an element.
+ * Gates, each in one pass: see {@link ElementwiseGate}, {@link HeadwiseGate}, {@link HeadSharedGate} and {@link SwitchHeads}. The floor of
+ * SwiGLU is memory: 12 bytes an element forward, 20 backward, beside one exponential an element.
  */
 final class CpuGates implements Gates {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final GateChecks checks;
 
     CpuGates(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new GateChecks(checks);
     }
 
     @Override
-    public void sigmoidGate(Tensor x, Tensor logits, Tensor out) {
-        checks.sigmoidGate(x, logits, out);
-        if (logits.shape().rank() == 3) {
-            headwiseGate(x, logits, out);
-            return;
+    public void gate(GateFunction function, Tensor x, Tensor logits, Tensor out) {
+        checks.gate(function, x, logits, out);
+        gating(function, logits).forward(function, x, logits, out);
+    }
+
+    @Override
+    public void gateBackward(
+            GateFunction function,
+            Tensor outGradient,
+            Tensor x,
+            Tensor logits,
+            Tensor xGradient,
+            Tensor logitsGradient) {
+        checks.gateBackward(function, outGradient, x, logits, xGradient, logitsGradient);
+        gating(function, logits).backward(function, outGradient, x, logits, xGradient, logitsGradient);
+    }
+
+    private Gating gating(GateFunction function, Tensor logits) {
+        if (function.headShared()) {
+            return new HeadSharedGate(team);
         }
-        Tiles.run(team, x.elements(), (start, count, scratch) -> {
-            float[] value = scratch.floats(0, Scratch.TILE);
-            float[] logit = scratch.floats(1, Scratch.TILE);
-            Host.view(x).get(start, value, 0, count);
-            Host.view(logits).get(start, logit, 0, count);
-            VectorMath.sigmoid(logit, 0, count);
-            GateKernels.multiply(value, logit, count);
-            Host.view(out).put(start, value, 0, count);
-        });
-    }
-
-    private void headwiseGate(Tensor x, Tensor logits, Tensor out) {
-        int size = Host.dimension(x, 3);
-        int stride = VectorMath.padded(size);
-        int tileRows = RowTiles.rows(stride);
-        Rows.run(team, logits.elements(), tileRows, (row, count, scratch) -> {
-            float[] value = scratch.floats(0, tileRows * stride);
-            float[] score = scratch.floats(1, VectorMath.padded(tileRows));
-            RowTiles.load(Host.view(x), row, count, size, stride, value);
-            Host.view(logits).get(row, score, 0, count);
-            VectorMath.sigmoid(score, 0, count);
-            for (int i = 0; i < count; i++) {
-                GateKernels.scale(value, i * stride, stride, score[i]);
-            }
-            RowTiles.store(value, Host.view(out), row, count, size, stride);
-        });
+        return logits.shape().rank() == 3 ? new HeadwiseGate(team) : new ElementwiseGate(team);
     }
 
     @Override
-    public void sigmoidGateBackward(
-            Tensor outGradient, Tensor out, Tensor logits, Tensor xGradient, Tensor logitsGradient, Tensor delta) {
-        checks.sigmoidGateBackward(outGradient, out, logits, xGradient, logitsGradient, delta);
-        boolean headwise = logits.shape().rank() == 3;
-        int size = Host.dimension(out, 3);
-        int stride = VectorMath.padded(size);
-        HostView logit = Host.view(logits);
-        HostView logitGradient = Host.view(logitsGradient);
-        HeadRows.run(team, out, Host.view(delta), stride, (row, count, deltas, scratch) -> {
-            float[] dout = scratch.floats(0, count * stride);
-            float[] output = scratch.floats(1, count * stride);
-            float[] score = scratch.floats(2, headwise ? VectorMath.padded(count) : count * stride);
-            RowTiles.load(Host.view(outGradient), row, count, size, stride, dout);
-            RowTiles.load(Host.view(out), row, count, size, stride, output);
-            RowTiles.load(logit, row, count, headwise ? 1 : size, headwise ? 1 : stride, score);
-            VectorMath.sigmoid(score, 0, headwise ? count : count * stride);
-            for (int i = 0; i < count; i++) {
-                int at = i * stride;
-                deltas[i] = GateKernels.dot(dout, output, at, stride, scratch.lanes());
-                if (headwise) {
-                    GateKernels.scale(dout, at, stride, score[i]);
-                    score[i] = deltas[i] * (1 - score[i]);
-                } else {
-                    GateKernels.sigmoidGateBackward(dout, output, score, at, stride);
-                }
-            }
-            RowTiles.store(dout, Host.view(xGradient), row, count, size, stride);
-            RowTiles.store(score, logitGradient, row, count, headwise ? 1 : size, headwise ? 1 : stride);
-        });
+    public void switchHeads(Tensor x, Tensor logits, int chosenPerHead, Tensor out) {
+        checks.switchHeads(x, logits, chosenPerHead, out);
+        SwitchHeads.of(team, logits, chosenPerHead, out).forward(x, logits, out);
+    }
+
+    @Override
+    public void switchHeadsBackward(
+            Tensor outGradient, Tensor x, Tensor logits, int chosenPerHead, Tensor xGradient, Tensor logitsGradient) {
+        checks.switchHeadsBackward(outGradient, x, logits, chosenPerHead, xGradient, logitsGradient);
+        SwitchHeads.of(team, logits, chosenPerHead, outGradient)
+                .backward(outGradient, x, logits, xGradient, logitsGradient);
     }
 
     @Override
@@ -94,8 +67,7 @@ final class CpuGates implements Gates {
             float[] ups = scratch.floats(2, Scratch.TILE);
             Host.view(gate).get(start, gates, 0, count);
             Host.view(up).get(start, ups, 0, count);
-            System.arraycopy(gates, 0, scores, 0, count);
-            VectorMath.sigmoid(scores, 0, count);
+            VectorMath.sigmoid(gates, scores, count);
             GateKernels.swiGlu(gates, scores, ups, count);
             Host.view(out).put(start, gates, 0, count);
         });
@@ -112,8 +84,7 @@ final class CpuGates implements Gates {
             Host.view(outGradient).get(start, dout, 0, count);
             Host.view(gate).get(start, gates, 0, count);
             Host.view(up).get(start, ups, 0, count);
-            System.arraycopy(gates, 0, scores, 0, count);
-            VectorMath.sigmoid(scores, 0, count);
+            VectorMath.sigmoid(gates, scores, count);
             GateKernels.swiGluBackward(dout, gates, scores, ups, count);
             Host.view(gateGradient).put(start, gates, 0, count);
             Host.view(upGradient).put(start, ups, 0, count);

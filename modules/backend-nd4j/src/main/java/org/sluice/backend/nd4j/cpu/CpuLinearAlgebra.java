@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.cpu.MatrixProduct.Matrix;
 import org.sluice.tensor.LinearAlgebra;
+import org.sluice.tensor.LinearAlgebraChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
@@ -16,13 +17,13 @@ final class CpuLinearAlgebra implements LinearAlgebra {
     private static final int VOCABULARY_PARTS = 16;
 
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final LinearAlgebraChecks checks;
     private final SharedProducts products;
     private int[] tokens = new int[0];
 
     CpuLinearAlgebra(WorkerTeam team, OperationChecks checks, SharedProducts products) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new LinearAlgebraChecks(checks);
         this.products = products;
     }
 
@@ -92,7 +93,7 @@ final class CpuLinearAlgebra implements LinearAlgebra {
         }
         Host.view(tensor).get(0, tokens, 0, count);
         for (int n = 0; n < count; n++) {
-            OperationChecks.requireToken(operation, n, tokens[n], vocabulary);
+            LinearAlgebraChecks.requireToken(operation, n, tokens[n], vocabulary);
         }
         return tokens;
     }

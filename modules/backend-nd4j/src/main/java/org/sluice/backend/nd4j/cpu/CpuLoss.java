@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.cpu.MatrixProduct.Matrix;
 import org.sluice.tensor.Loss;
+import org.sluice.tensor.LossChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
@@ -14,13 +15,13 @@ import org.sluice.tensor.Tensor;
  */
 final class CpuLoss implements Loss {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final LossChecks checks;
     private final SharedProducts products;
     private int[] targets = new int[0];
 
     CpuLoss(WorkerTeam team, OperationChecks checks, SharedProducts products) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new LossChecks(checks);
         this.products = products;
     }
 
@@ -119,7 +120,7 @@ final class CpuLoss implements Loss {
         }
         Host.view(tensor).get(0, targets, 0, count);
         for (int n = 0; n < count; n++) {
-            OperationChecks.requireTarget(operation, n, targets[n], vocabulary);
+            LossChecks.requireTarget(operation, n, targets[n], vocabulary);
         }
         return targets;
     }

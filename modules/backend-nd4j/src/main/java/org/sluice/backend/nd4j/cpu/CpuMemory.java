@@ -5,18 +5,19 @@ import java.util.Arrays;
 import org.sluice.backend.nd4j.HostMemory;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
+import org.sluice.tensor.MemoryChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /** Filling, copying and adding on all cores for float32; what goes between types or to the host on one, as {@link HostMemory} does. */
 final class CpuMemory implements Memory {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final MemoryChecks checks;
     private final HostMemory host;
 
     CpuMemory(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new MemoryChecks(checks);
         this.host = new HostMemory(checks);
     }
 
@@ -56,7 +57,7 @@ final class CpuMemory implements Memory {
             float[] addend = scratch.floats(1, Scratch.TILE);
             Host.view(target).get(start, sum, 0, count);
             Host.view(source).get(start, addend, 0, count);
-            CpuOptimisation.addScaled(sum, addend, (float) factor, count);
+            VectorMath.addScaled(sum, 0, addend, 0, (float) factor, count);
             Host.view(target).put(start, sum, 0, count);
         });
     }

@@ -2,23 +2,24 @@ package org.sluice.backend.nd4j.cpu;
 
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.Normalisation;
+import org.sluice.tensor.NormalisationChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /**
  * RMSNorm a tile of rows at a time. The floor is memory: 8 bytes an element forward, 16 with the residual add, 12 backward, 16 if it
- * accumulates. The rotary part is in {@link HeadNormRotary}.
+ * accumulates; of the clip 8 bytes forward, 12 backward. The rotary part is in {@link HeadNormRotary}.
  */
 final class CpuNormalisation implements Normalisation {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final NormalisationChecks checks;
     private final HeadNormRotary headNormRotary;
     private final WeightGradientParts weightGradients = new WeightGradientParts();
     private final Scratch callersScratch = new Scratch(0);
 
     CpuNormalisation(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new NormalisationChecks(checks);
         this.headNormRotary = new HeadNormRotary(team);
     }
 
@@ -156,5 +157,29 @@ final class CpuNormalisation implements Normalisation {
             Tensor weightGradient) {
         checks.headNormRotaryBackward(outGradient, x, weight, cosine, sine, inverseRms, xGradient, weightGradient);
         headNormRotary.backward(outGradient, x, weight, cosine, sine, inverseRms, xGradient, weightGradient);
+    }
+
+    @Override
+    public void clip(Tensor x, double bound) {
+        checks.clip(x, bound);
+        Tiles.run(team, x.elements(), (start, count, scratch) -> {
+            float[] value = scratch.floats(0, Scratch.TILE);
+            Host.view(x).get(start, value, 0, count);
+            ClipKernel.forward(value, (float) bound, count);
+            Host.view(x).put(start, value, 0, count);
+        });
+    }
+
+    @Override
+    public void clipBackward(Tensor x, double bound, Tensor gradient) {
+        checks.clipBackward(x, bound, gradient);
+        Tiles.run(team, x.elements(), (start, count, scratch) -> {
+            float[] value = scratch.floats(0, Scratch.TILE);
+            float[] dx = scratch.floats(1, Scratch.TILE);
+            Host.view(x).get(start, value, 0, count);
+            Host.view(gradient).get(start, dx, 0, count);
+            ClipKernel.backward(value, (float) bound, dx, count);
+            Host.view(gradient).put(start, dx, 0, count);
+        });
     }
 }

@@ -6,16 +6,17 @@ import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 import jdk.incubator.vector.FloatVector;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Optimisation;
+import org.sluice.tensor.OptimisationChecks;
 import org.sluice.tensor.Tensor;
 
 /** Updates in one pass. The floor is memory: 28 bytes a parameter for AdamW, 12 for gradient descent. */
 final class CpuOptimisation implements Optimisation {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final OptimisationChecks checks;
 
     CpuOptimisation(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new OptimisationChecks(checks);
     }
 
     @Override
@@ -98,18 +99,8 @@ final class CpuOptimisation implements Optimisation {
             float[] g = scratch.floats(1, Scratch.TILE);
             Host.view(parameters).get(start, p, 0, count);
             Host.view(gradients).get(start, g, 0, count);
-            addScaled(p, g, (float) -rate, count);
+            VectorMath.addScaled(p, 0, g, 0, (float) -rate, count);
             Host.view(parameters).put(start, p, 0, count);
         });
-    }
-
-    /** {@code x += factor * y}. */
-    static void addScaled(float[] x, float[] y, float factor, int count) {
-        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector.fromArray(SPECIES, y, i)
-                    .fma(factors, FloatVector.fromArray(SPECIES, x, i))
-                    .intoArray(x, i);
-        }
     }
 }

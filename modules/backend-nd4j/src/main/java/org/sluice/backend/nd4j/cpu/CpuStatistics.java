@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Statistics;
+import org.sluice.tensor.StatisticsChecks;
 import org.sluice.tensor.Tensor;
 
 /**
@@ -12,12 +13,12 @@ import org.sluice.tensor.Tensor;
  */
 final class CpuStatistics implements Statistics {
     private final WorkerTeam team;
-    private final OperationChecks checks;
+    private final StatisticsChecks checks;
     private double[] numbers = new double[0];
 
     CpuStatistics(WorkerTeam team, OperationChecks checks) {
         this.team = team;
-        this.checks = checks;
+        this.checks = new StatisticsChecks(checks);
     }
 
     @Override
@@ -41,12 +42,6 @@ final class CpuStatistics implements Statistics {
             maximum = Math.max(maximum, numbers[tile]);
         }
         store(out, maximum);
-    }
-
-    @Override
-    public void sumOfSigmoids(Tensor x, Tensor out) {
-        checks.statistic("sumOfSigmoids", x, out);
-        store(out, sum(numbers(x, StatisticsKernels::sumOfSigmoids)));
     }
 
     /** A number from {@code count} floats; those behind them, up to whole vectors, are 0. */

@@ -4,17 +4,26 @@ import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
 import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import org.sluice.tensor.GateCombine;
 
 /** Gates in Java arrays. All work on whole vectors: arrays reach to the next multiple of their length behind {@code count}. */
 final class GateKernels {
     private GateKernels() {}
 
-    /** {@code x *= scores}. */
-    static void multiply(float[] x, float[] scores, int count) {
+    /** {@code x *= scores} or {@code x += scores}. */
+    static void combine(GateCombine combine, float[] x, int at, float[] scores, int scoresAt, int count) {
+        switch (combine) {
+            case MULTIPLICATIVE -> multiply(x, at, scores, scoresAt, count);
+            case ADDITIVE -> VectorMath.addScaled(x, at, scores, scoresAt, 1f, count);
+        }
+    }
+
+    /** {@code x *= factors} from {@code at} and {@code factorsAt} on. */
+    static void multiply(float[] x, int at, float[] factors, int factorsAt, int count) {
         for (int i = 0; i < count; i += LANES) {
-            FloatVector.fromArray(SPECIES, x, i)
-                    .mul(FloatVector.fromArray(SPECIES, scores, i))
-                    .intoArray(x, i);
+            FloatVector.fromArray(SPECIES, x, at + i)
+                    .mul(FloatVector.fromArray(SPECIES, factors, factorsAt + i))
+                    .intoArray(x, at + i);
         }
     }
 
@@ -25,26 +34,42 @@ final class GateKernels {
         }
     }
 
-    /** The sum of {@code x * y} over {@code count} floats from {@code at} on. */
-    static float dot(float[] x, float[] y, int at, int count, float[] lanes) {
-        FloatVector sum = FloatVector.zero(SPECIES);
+    /** {@code x += addend} from {@code at} on. */
+    static void add(float[] x, int at, int count, float addend) {
         for (int i = at; i < at + count; i += LANES) {
-            sum = FloatVector.fromArray(SPECIES, x, i).fma(FloatVector.fromArray(SPECIES, y, i), sum);
+            FloatVector.fromArray(SPECIES, x, i).add(addend).intoArray(x, i);
+        }
+    }
+
+    /** The sum of {@code x * y} over {@code count} floats, from {@code at} and {@code yAt} on. */
+    static float dot(float[] x, int at, float[] y, int yAt, int count, float[] lanes) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = 0; i < count; i += LANES) {
+            sum = FloatVector.fromArray(SPECIES, x, at + i).fma(FloatVector.fromArray(SPECIES, y, yAt + i), sum);
         }
         sum.intoArray(lanes, 0);
         return (float) VectorMath.sumOfLanes(lanes);
     }
 
-    /** From {@code at} on: {@code scores = dout * out * (1 - scores)}, and {@code dout *= scores} with the scores as they came. */
-    static void sigmoidGateBackward(float[] dout, float[] out, float[] scores, int at, int count) {
-        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-        for (int i = at; i < at + count; i += LANES) {
+    /** {@code means[i]} is the mean of {@code x[at + i]} over {@code rows} rows of {@code stride} floats, added in their order. */
+    static void mean(float[] x, int at, int rows, int stride, float[] means) {
+        for (int i = 0; i < stride; i += LANES) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, x, at + i);
+            for (int row = 1; row < rows; row++) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, x, at + row * stride + i));
+            }
+            sum.div(rows).intoArray(means, i);
+        }
+    }
+
+    /** {@code slopes = dout * x * slopes} and {@code dout *= scores}. */
+    static void backward(float[] dout, float[] x, float[] scores, float[] slopes, int count) {
+        for (int i = 0; i < count; i += LANES) {
             FloatVector gradient = FloatVector.fromArray(SPECIES, dout, i);
-            FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
-            gradient.mul(FloatVector.fromArray(SPECIES, out, i))
-                    .mul(one.sub(score))
-                    .intoArray(scores, i);
-            gradient.mul(score).intoArray(dout, i);
+            gradient.mul(FloatVector.fromArray(SPECIES, x, i))
+                    .mul(FloatVector.fromArray(SPECIES, slopes, i))
+                    .intoArray(slopes, i);
+            gradient.mul(FloatVector.fromArray(SPECIES, scores, i)).intoArray(dout, i);
         }
     }
 

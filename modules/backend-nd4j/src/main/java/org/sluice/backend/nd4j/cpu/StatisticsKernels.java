@@ -3,7 +3,6 @@ package org.sluice.backend.nd4j.cpu;
 import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
 import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -62,11 +61,5 @@ final class StatisticsKernels {
             largest = Math.max(largest, lanes[lane]);
         }
         return Float.intBitsToFloat(largest);
-    }
-
-    static double sumOfSigmoids(float[] x, int count, Scratch scratch) {
-        VectorMath.sigmoid(x, 0, count);
-        Arrays.fill(x, count, VectorMath.padded(count), 0f);
-        return sum(x, count, scratch);
     }
 }

@@ -51,12 +51,19 @@ final class VectorMath {
         return (count + LANES - 1) / LANES * LANES;
     }
 
+    /** {@code x = exp(factor * x)}; see {@link #exp(float[], float[], int, int, float)}. */
+    static void exp(float[] x, int at, int count, float factor) {
+        exp(x, x, at, count, factor);
+    }
+
     /**
-     * {@code x = exp(factor * x)} for {@code count} floats from {@code at} on, in whole vectors, within 1 unit in the last place of the
+     * {@code out = exp(factor * x)} for {@code count} floats from {@code at} on, in whole vectors, within 1 unit in the last place of the
      * exponential: {@code exp(x) = 2^n exp(r)} with {@code n} the integer nearest to {@code x / ln 2}. Results below the smallest normal
      * float are 0; NaN stays NaN.
+     *
+     * @param out may be {@code x} itself
      */
-    static void exp(float[] x, int at, int count, float factor) {
+    static void exp(float[] x, float[] out, int at, int count, float factor) {
         for (int i = at; i < at + count; i += LANES) {
             FloatVector argument = FloatVector.fromArray(SPECIES, x, i).mul(factor);
             FloatVector shifted =
@@ -75,16 +82,26 @@ final class VectorMath {
             FloatVector y = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
             y = y.blend(0f, argument.compare(VectorOperators.LT, UNDERFLOW));
             y = y.blend(Float.POSITIVE_INFINITY, argument.compare(VectorOperators.GT, OVERFLOW));
-            y.blend(argument, argument.compare(VectorOperators.NE, argument)).intoArray(x, i);
+            y.blend(argument, argument.compare(VectorOperators.NE, argument)).intoArray(out, i);
         }
     }
 
-    /** {@code x = 1 / (1 + exp(-x))} for {@code count} floats from {@code at} on, in whole vectors; exactly 0 or 1 far out. */
-    static void sigmoid(float[] x, int at, int count) {
-        exp(x, at, count, -1f);
+    /** {@code out = 1 / (1 + exp(-x))} for {@code count} floats, in whole vectors; exactly 0 or 1 far out. */
+    static void sigmoid(float[] x, float[] out, int count) {
+        exp(x, out, 0, count, -1f);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-        for (int i = at; i < at + count; i += LANES) {
-            one.div(FloatVector.fromArray(SPECIES, x, i).add(1f)).intoArray(x, i);
+        for (int i = 0; i < count; i += LANES) {
+            one.div(FloatVector.fromArray(SPECIES, out, i).add(1f)).intoArray(out, i);
+        }
+    }
+
+    /** {@code x += factor * y} for {@code count} floats, from {@code at} and {@code yAt} on, in whole vectors. */
+    static void addScaled(float[] x, int at, float[] y, int yAt, float factor, int count) {
+        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, yAt + i)
+                    .fma(factors, FloatVector.fromArray(SPECIES, x, at + i))
+                    .intoArray(x, at + i);
         }
     }
 

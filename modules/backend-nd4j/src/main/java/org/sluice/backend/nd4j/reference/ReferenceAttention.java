@@ -8,21 +8,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.sluice.tensor.Attention;
+import org.sluice.tensor.AttentionChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /** Attention one sequence and head at a time, with the whole {@code [T, T]} matrix of scores. */
 final class ReferenceAttention implements Attention {
-    private final OperationChecks checks;
+    private final AttentionChecks checks;
 
     ReferenceAttention(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new AttentionChecks(checks);
     }
 
     @Override
     public void forward(
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
-        checks.attentionForward(query, key, value, firstVisible, scale, out, logSumExp);
+        checks.forward(query, key, value, firstVisible, scale, out, logSumExp);
         int[][] starts = starts("attention forward", firstVisible);
         for (int b = 0; b < starts.length; b++) {
             INDArray mask = mask(starts[b], array(query));
@@ -41,7 +42,7 @@ final class ReferenceAttention implements Attention {
 
     @Override
     public void outputDot(Tensor outGradient, Tensor out, Tensor delta) {
-        checks.attentionOutputDot(outGradient, out, delta);
+        checks.outputDot(outGradient, out, delta);
         array(delta).assign(array(outGradient).mul(array(out)).sum(3).permute(0, 2, 1));
     }
 
@@ -58,7 +59,7 @@ final class ReferenceAttention implements Attention {
             Tensor queryGradient,
             Tensor keyGradient,
             Tensor valueGradient) {
-        checks.attentionBackward(
+        checks.backward(
                 outGradient,
                 delta,
                 query,
@@ -136,7 +137,7 @@ final class ReferenceAttention implements Attention {
         for (int b = 0; b < starts.length; b++) {
             int previous = 0;
             for (int t = 0; t < starts[b].length; t++) {
-                OperationChecks.requireFirstVisible(operation, b, t, starts[b][t], previous);
+                AttentionChecks.requireFirstVisible(operation, b, t, starts[b][t], previous);
                 previous = starts[b][t];
             }
         }

@@ -13,6 +13,7 @@ import org.sluice.tensor.Gates;
 import org.sluice.tensor.LinearAlgebra;
 import org.sluice.tensor.Loss;
 import org.sluice.tensor.Memory;
+import org.sluice.tensor.Mixture;
 import org.sluice.tensor.Normalisation;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Optimisation;
@@ -35,6 +36,7 @@ public final class ReferenceBackend implements Backend {
     private final Normalisation normalisation = new ReferenceNormalisation(checks);
     private final Attention attention = new ReferenceAttention(checks);
     private final Gates gates = new ReferenceGates(checks);
+    private final Mixture mixture = new ReferenceMixture(checks);
     private final Loss loss = new ReferenceLoss(checks);
     private final Optimisation optimisation = new ReferenceOptimisation(checks);
     private final Memory memory = new ReferenceMemory(checks);
@@ -92,6 +94,11 @@ public final class ReferenceBackend implements Backend {
     @Override
     public Gates gates() {
         return gates;
+    }
+
+    @Override
+    public Mixture mixture() {
+        return mixture;
     }
 
     @Override

@@ -5,15 +5,16 @@ import static org.sluice.backend.nd4j.reference.ReferenceBackend.array;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.sluice.tensor.LinearAlgebra;
+import org.sluice.tensor.LinearAlgebraChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /** Matrix products by ND4J's matmul; embeddings row by row. */
 final class ReferenceLinearAlgebra implements LinearAlgebra {
-    private final OperationChecks checks;
+    private final LinearAlgebraChecks checks;
 
     ReferenceLinearAlgebra(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new LinearAlgebraChecks(checks);
     }
 
     @Override
@@ -49,7 +50,8 @@ final class ReferenceLinearAlgebra implements LinearAlgebra {
     private static int[] tokens(String operation, Tensor tokens, Tensor table) {
         int[] rows = array(tokens).toIntVector();
         for (int n = 0; n < rows.length; n++) {
-            OperationChecks.requireToken(operation, n, rows[n], table.shape().dimension(0));
+            LinearAlgebraChecks.requireToken(
+                    operation, n, rows[n], table.shape().dimension(0));
         }
         return rows;
     }

@@ -7,15 +7,16 @@ import static org.sluice.backend.nd4j.reference.ReferenceBackend.array;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.sluice.tensor.Loss;
+import org.sluice.tensor.LossChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
 /** The classifier and its cross-entropy, a chunk of rows at a time. */
 final class ReferenceLoss implements Loss {
-    private final OperationChecks checks;
+    private final LossChecks checks;
 
     ReferenceLoss(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new LossChecks(checks);
     }
 
     @Override
@@ -99,7 +100,7 @@ final class ReferenceLoss implements Loss {
     private static int[] targets(String operation, Tensor targets, Tensor weight) {
         int[] rows = array(targets).toIntVector();
         for (int n = 0; n < rows.length; n++) {
-            OperationChecks.requireTarget(operation, n, rows[n], weight.shape().dimension(0));
+            LossChecks.requireTarget(operation, n, rows[n], weight.shape().dimension(0));
         }
         return rows;
     }

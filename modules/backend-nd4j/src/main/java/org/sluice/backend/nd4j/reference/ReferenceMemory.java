@@ -8,6 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.sluice.backend.nd4j.Nd4jTensor;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
+import org.sluice.tensor.MemoryChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
@@ -16,10 +17,10 @@ import org.sluice.tensor.Tensor;
 final class ReferenceMemory implements Memory {
     private static final int CHUNK = 1 << 20;
 
-    private final OperationChecks checks;
+    private final MemoryChecks checks;
 
     ReferenceMemory(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new MemoryChecks(checks);
     }
 
     /** The elements of a tensor in a row. */

@@ -3,20 +3,25 @@ package org.sluice.backend.nd4j.reference;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 import static org.sluice.backend.nd4j.reference.ReferenceBackend.array;
+import static org.sluice.backend.nd4j.reference.ReferenceMemory.flat;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.controlflow.Select;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.sluice.tensor.Normalisation;
+import org.sluice.tensor.NormalisationChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
-/** RMSNorm and rotary position embedding on arrays of rows. */
+/** RMSNorm and rotary position embedding on arrays of rows, and the clip. */
 final class ReferenceNormalisation implements Normalisation {
-    private final OperationChecks checks;
+    private final NormalisationChecks checks;
 
     ReferenceNormalisation(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new NormalisationChecks(checks);
     }
 
     @Override
@@ -86,6 +91,22 @@ final class ReferenceNormalisation implements Normalisation {
                 array(inverseRms).reshape(rows.rows()),
                 array(weightGradient));
         array(xGradient).assign(gradient.reshape(array(xGradient).shape()));
+    }
+
+    @Override
+    public void clip(Tensor x, double bound) {
+        checks.clip(x, bound);
+        // Comparisons, rather than minimum and maximum, which lose NaN.
+        BooleanIndexing.replaceWhere(flat(x), bound, Conditions.greaterThan(bound));
+        BooleanIndexing.replaceWhere(flat(x), -bound, Conditions.lessThan(-bound));
+    }
+
+    @Override
+    public void clipBackward(Tensor x, double bound, Tensor gradient) {
+        checks.clipBackward(x, bound, gradient);
+        INDArray atBound = Transforms.abs(flat(x)).gte(bound);
+        INDArray dx = flat(gradient);
+        dx.assign(Nd4j.exec(new Select(new INDArray[] {atBound, Nd4j.zerosLike(dx), dx}, null))[0]);
     }
 
     /** {@code [B, T, H, E]} as {@code [B T H, E]}. */

@@ -6,14 +6,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Optimisation;
+import org.sluice.tensor.OptimisationChecks;
 import org.sluice.tensor.Tensor;
 
 /** AdamW and gradient descent on flat arrays. */
 final class ReferenceOptimisation implements Optimisation {
-    private final OperationChecks checks;
+    private final OptimisationChecks checks;
 
     ReferenceOptimisation(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new OptimisationChecks(checks);
     }
 
     @Override

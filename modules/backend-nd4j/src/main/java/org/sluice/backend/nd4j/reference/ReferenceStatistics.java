@@ -8,14 +8,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Statistics;
+import org.sluice.tensor.StatisticsChecks;
 import org.sluice.tensor.Tensor;
 
 /** Reductions of the elements in double precision. */
 final class ReferenceStatistics implements Statistics {
-    private final OperationChecks checks;
+    private final StatisticsChecks checks;
 
     ReferenceStatistics(OperationChecks checks) {
-        this.checks = checks;
+        this.checks = new StatisticsChecks(checks);
     }
 
     @Override
@@ -39,12 +40,6 @@ final class ReferenceStatistics implements Statistics {
         // of nothing.
         boolean anyNaN = values.neq(values).any();
         array(out).assign(anyNaN ? Double.NaN : Transforms.abs(values).maxNumber());
-    }
-
-    @Override
-    public void sumOfSigmoids(Tensor x, Tensor out) {
-        checks.statistic("sumOfSigmoids", x, out);
-        array(out).assign(Transforms.sigmoid(doubles(x)).sumNumber());
     }
 
     private static INDArray doubles(Tensor x) {

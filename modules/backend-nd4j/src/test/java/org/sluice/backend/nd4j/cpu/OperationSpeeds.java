@@ -3,11 +3,15 @@ package org.sluice.backend.nd4j.cpu;
 import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
 import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
 
+import java.util.Arrays;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;
+import org.sluice.tensor.GateActivation;
+import org.sluice.tensor.GateCombine;
+import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Optimisation.AdamWStep;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
@@ -26,6 +30,10 @@ public final class OperationSpeeds {
     private static final int HIDDEN = 384;
     private static final int HEADS = 6;
     private static final int HEAD_DIM = 64;
+    private static final int EXPERTS = 8;
+    private static final int MIXTURE_EXPERTS = 16;
+    private static final int CHOSEN = 4;
+    private static final int EXPERT_FFN = 256;
     private static final int FFN = 1024;
     private static final int VOCABULARY = 4096;
     private static final int CHUNK = 512;
@@ -62,6 +70,7 @@ public final class OperationSpeeds {
             speeds.attention();
             speeds.rows();
             speeds.gates();
+            speeds.mixture();
             speeds.loss();
             speeds.parameters();
             speeds.arena.close();
@@ -69,22 +78,23 @@ public final class OperationSpeeds {
     }
 
     private void products() {
-        product("qkv and gate, each", HIDDEN, HIDDEN);
-        product("qkv at once", HIDDEN, 3 * HIDDEN);
-        product("gate or up", HIDDEN, FFN);
-        product("gate and up at once", HIDDEN, 2 * FFN);
-        product("down", FFN, HIDDEN);
-        product("classifier", HIDDEN, VOCABULARY);
+        product("qkv and gate, each", ROWS, HIDDEN, HIDDEN);
+        product("qkv at once", ROWS, HIDDEN, 3 * HIDDEN);
+        product("gate or up", ROWS, HIDDEN, FFN);
+        product("gate and up at once", ROWS, HIDDEN, 2 * FFN);
+        product("down", ROWS, FFN, HIDDEN);
+        product("dense twin of the mixture", CHOSEN * ROWS, HIDDEN, EXPERT_FFN);
+        product("classifier", ROWS, HIDDEN, VOCABULARY);
     }
 
-    private void product(String name, int in, int out) {
-        Tensor x = random(ROWS, in);
+    private void product(String name, int rows, int in, int out) {
+        Tensor x = random(rows, in);
         Tensor weight = random(out, in);
-        Tensor y = random(ROWS, out);
-        Tensor xGradient = random(ROWS, in);
+        Tensor y = random(rows, out);
+        Tensor xGradient = random(rows, in);
         Tensor weightGradient = random(out, in);
-        double operations = 2.0 * ROWS * in * out;
-        String shape = " " + ROWS + "x" + in + "x" + out;
+        double operations = 2.0 * rows * in * out;
+        String shape = " " + rows + "x" + in + "x" + out;
         flops(name + shape, operations, () -> backend.linearAlgebra().matmul(x, false, weight, true, y, false));
         flops(name + shape + " dX", operations, () -> backend.linearAlgebra()
                 .matmul(y, false, weight, false, xGradient, false));
@@ -141,6 +151,8 @@ public final class OperationSpeeds {
                 .addRmsNorm(x, z, weight, EPSILON, x, y, inverse));
         bytes("RMSNorm backward, added", 4 * floats, () -> backend.normalisation()
                 .rmsNormBackward(z, x, weight, inverse, y, true, weightGradient));
+        bytes("clip", 2 * floats, () -> backend.normalisation().clip(z, 0.5));
+        bytes("clip backward", 3 * floats, () -> backend.normalisation().clipBackward(z, 0.5, y));
         Tensor heads = random(BATCH, TIME, HEADS, HEAD_DIM);
         Tensor rotated = random(BATCH, TIME, HEADS, HEAD_DIM);
         Tensor headWeight = random(HEAD_DIM);
@@ -164,25 +176,106 @@ public final class OperationSpeeds {
     }
 
     private void gates() {
+        GateFunction added = new GateFunction(GateActivation.SILU, GateCombine.ADDITIVE, false);
+        GateFunction shared = new GateFunction(GateActivation.SIGMOID, GateCombine.MULTIPLICATIVE, true);
+        gate("sigmoid gate", GateFunction.SIGMOID, 3, 5, BATCH, TIME, HEADS, HEAD_DIM);
+        gate("headwise sigmoid gate", GateFunction.SIGMOID, 2, 3, BATCH, TIME, HEADS);
+        gate("shared sigmoid gate", shared, 3, 5, BATCH, TIME, HEADS, HEAD_DIM);
+        gate("added SiLU gate", added, 3, 4, BATCH, TIME, HEADS, HEAD_DIM);
+        switchHeads();
+        swiGlu();
+    }
+
+    /** @param moved floats that are moved for each element, forward and backward */
+    private void gate(String name, GateFunction function, int moved, int movedBackward, long... logitsShape) {
         Tensor x = random(BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor logits = random(BATCH, TIME, HEADS, HEAD_DIM);
         Tensor out = random(BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor logitsGradient = random(BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor scores = random(BATCH, TIME, HEADS);
-        Tensor scoresGradient = random(BATCH, TIME, HEADS);
-        Tensor delta = random(BATCH, HEADS, TIME);
+        Tensor logits = random(logitsShape);
+        Tensor logitsGradient = random(logitsShape);
         double floats = 4.0 * ROWS * HIDDEN;
-        bytes("sigmoid gate", 3 * floats, () -> backend.gates().sigmoidGate(x, logits, out));
-        bytes("sigmoid gate backward", 5 * floats, () -> backend.gates()
-                .sigmoidGateBackward(x, out, logits, x, logitsGradient, delta));
-        bytes("sigmoid gate, headwise", 2 * floats, () -> backend.gates().sigmoidGate(x, scores, out));
-        bytes("sigmoid gate backward, headwise", 3 * floats, () -> backend.gates()
-                .sigmoidGateBackward(x, out, scores, x, scoresGradient, delta));
+        bytes(name, moved * floats, () -> backend.gates().gate(function, x, logits, out));
+        bytes(name + " backward", movedBackward * floats, () -> backend.gates()
+                .gateBackward(function, out, x, logits, out, logitsGradient));
+    }
+
+    private void switchHeads() {
+        Tensor x = random(BATCH, TIME, HEADS * EXPERTS, HEAD_DIM);
+        Tensor logits = random(BATCH, TIME, HEADS * EXPERTS);
+        Tensor out = random(BATCH, TIME, HEADS, HEAD_DIM);
+        Tensor xGradient = random(BATCH, TIME, HEADS * EXPERTS, HEAD_DIM);
+        Tensor logitsGradient = random(BATCH, TIME, HEADS * EXPERTS);
+        double floats = 4.0 * ROWS * HIDDEN;
+        bytes("switch heads, 2 of 8", 3 * floats, () -> backend.gates().switchHeads(x, logits, 2, out));
+        bytes("switch heads, 2 of 8, backward", (3 + EXPERTS) * floats, () -> backend.gates()
+                .switchHeadsBackward(out, x, logits, 2, xGradient, logitsGradient));
+    }
+
+    private void swiGlu() {
         Tensor gate = random(ROWS, FFN);
         Tensor up = random(ROWS, FFN);
         Tensor wide = random(ROWS, FFN);
         bytes("SwiGLU", 12.0 * ROWS * FFN, () -> backend.gates().swiGlu(gate, up, wide));
         bytes("SwiGLU backward", 20.0 * ROWS * FFN, () -> backend.gates().swiGluBackward(wide, gate, up, gate, up));
+    }
+
+    private void mixture() {
+        Tensor logits = random(ROWS, MIXTURE_EXPERTS);
+        Tensor probabilities = random(ROWS, MIXTURE_EXPERTS);
+        Tensor logSumExp = random(ROWS);
+        Tensor weights = random(ROWS, CHOSEN);
+        Tensor weightsGradient = random(ROWS, CHOSEN);
+        Tensor routed = arena.allocate("routed", DType.INT32, Shape.of(ROWS));
+        Tensor experts = arena.allocate("experts", DType.INT32, Shape.of(ROWS, CHOSEN));
+        Tensor places = arena.allocate("places", DType.INT32, Shape.of(ROWS, CHOSEN));
+        Tensor offsets = arena.allocate("offsets", DType.INT32, Shape.of(MIXTURE_EXPERTS + 1));
+        Tensor sums = arena.allocate("sums", DType.FLOAT64, Shape.of(MIXTURE_EXPERTS));
+        Tensor squares = arena.allocate("squares", DType.FLOAT64, Shape.of(1));
+        backend.memory().fill(routed, 1);
+        backend.mixture().route(logits, routed, true, probabilities, logSumExp, experts, weights, places, offsets);
+        double floats = 4.0 * ROWS * MIXTURE_EXPERTS;
+        bytes("mixture, router", 2 * floats, () -> backend.mixture()
+                .route(logits, routed, true, probabilities, logSumExp, experts, weights, places, offsets));
+        bytes("mixture, router's sums", floats, () -> backend.mixture()
+                .routerSums(probabilities, logSumExp, sums, squares));
+        Tensor gradient = random(ROWS, MIXTURE_EXPERTS);
+        bytes("mixture, router backward", 2 * floats, () -> backend.mixture()
+                .routeBackward(weightsGradient, probabilities, logSumExp, experts, weights, true, sums, 0.1, gradient));
+        permuted(places, weights, weightsGradient);
+        groupedProducts("as routed", offsets);
+        int[] balanced = new int[MIXTURE_EXPERTS + 1];
+        Arrays.setAll(balanced, x -> x * ROWS * CHOSEN / MIXTURE_EXPERTS);
+        backend.memory().writeInts(balanced, offsets);
+        groupedProducts("balanced", offsets);
+        Arrays.fill(balanced, 1, MIXTURE_EXPERTS + 1, ROWS * CHOSEN);
+        backend.memory().writeInts(balanced, offsets);
+        groupedProducts("one takes all", offsets);
+    }
+
+    private void permuted(Tensor places, Tensor weights, Tensor weightsGradient) {
+        Tensor x = random(ROWS, HIDDEN);
+        Tensor permuted = random(ROWS * CHOSEN, HIDDEN);
+        double floats = 4.0 * ROWS * HIDDEN;
+        bytes("mixture, permute", (1 + CHOSEN) * floats, () -> backend.mixture().permute(x, places, permuted));
+        bytes("mixture, permute backward", (2 + CHOSEN) * floats, () -> backend.mixture()
+                .permuteBackward(permuted, places, x));
+        bytes("mixture, combine", (1 + CHOSEN) * floats, () -> backend.mixture().combine(permuted, places, weights, x));
+        bytes("mixture, combine backward", (1 + 2 * CHOSEN) * floats, () -> backend.mixture()
+                .combineBackward(x, permuted, places, weights, permuted, weightsGradient));
+    }
+
+    private void groupedProducts(String routing, Tensor offsets) {
+        Tensor left = random(ROWS * CHOSEN, HIDDEN);
+        Tensor out = random(ROWS * CHOSEN, EXPERT_FFN);
+        Tensor weight = random(MIXTURE_EXPERTS, EXPERT_FFN, HIDDEN);
+        Tensor weightGradient = random(MIXTURE_EXPERTS, EXPERT_FFN, HIDDEN);
+        double operations = 2.0 * ROWS * CHOSEN * HIDDEN * EXPERT_FFN;
+        String name = "mixture, product " + routing;
+        flops(name, operations, () -> backend.mixture().groupedMatmul(left, weight, true, offsets, out, false));
+        flops(name + " dX", operations, () -> backend.mixture()
+                .groupedMatmul(out, weight, false, offsets, left, false));
+        backend.memory().fill(out, 1e-6);
+        flops(name + " dW", operations, () -> backend.mixture()
+                .groupedWeightGradient(out, left, offsets, weightGradient));
     }
 
     private void loss() {
@@ -225,7 +318,6 @@ public final class OperationSpeeds {
                 .gradientDescent(parameters, gradients, 1e-6));
         bytes("sum of squares", 4.0 * PARAMETERS, () -> backend.statistics().sumOfSquares(gradients, result));
         bytes("largest", 4.0 * PARAMETERS, () -> backend.statistics().maxAbsolute(gradients, result));
-        bytes("sum of sigmoids", 4.0 * PARAMETERS, () -> backend.statistics().sumOfSigmoids(gradients, result));
         bytes("fill", 4.0 * PARAMETERS, () -> backend.memory().fill(gradients, 0));
         bytes("add scaled", 12.0 * PARAMETERS, () -> backend.memory().addScaled(gradients, 0.5, parameters));
     }

@@ -13,6 +13,9 @@ import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.DType;
+import org.sluice.tensor.GateActivation;
+import org.sluice.tensor.GateCombine;
+import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
@@ -27,6 +30,8 @@ class ResidueTest {
     private static final int HIDDEN = 19;
     private static final int HEADS = 2;
     private static final int HEAD_DIM = 6;
+    private static final int EXPERTS = 3;
+    private static final int CHOSEN = 2;
     private static final int FFN = 21;
     private static final int VOCABULARY = 33;
     private static final double EPSILON = 1e-6;
@@ -50,7 +55,10 @@ class ResidueTest {
             Operations operations = new Operations(backend, arena, poisoned);
             operations.normalisation();
             operations.attention();
+            operations.clip();
             operations.gates();
+            operations.switchHeads();
+            operations.mixture();
             operations.products();
             return operations.results;
         }
@@ -162,23 +170,54 @@ class ResidueTest {
             result("attention backward", dQuery, dKey, dValue);
         }
 
+        void clip() {
+            Tensor x = input(ROWS, HIDDEN);
+            backend.normalisation().clip(x, 0.5);
+            Tensor gradient = input(ROWS, HIDDEN);
+            backend.normalisation().clipBackward(x, 0.5, gradient);
+            result("clip", x, gradient);
+        }
+
         void gates() {
-            for (Shape shape : List.of(Shape.of(SEQUENCES, TIME, HEADS, HEAD_DIM), Shape.of(SEQUENCES, TIME, HEADS))) {
-                Tensor logits = input(
-                        shape.rank() == 4
-                                ? new long[] {SEQUENCES, TIME, HEADS, HEAD_DIM}
-                                : new long[] {SEQUENCES, TIME, HEADS});
-                Tensor out = output(SEQUENCES, TIME, HEADS, HEAD_DIM);
-                backend.gates().sigmoidGate(input(SEQUENCES, TIME, HEADS, HEAD_DIM), logits, out);
-                result("sigmoidGate " + shape, out);
-                Tensor xGradient = output(SEQUENCES, TIME, HEADS, HEAD_DIM);
-                Tensor logitsGradient = arena.allocate("output", DType.FLOAT32, shape);
-                Tensor delta = output(SEQUENCES, HEADS, TIME);
-                backend.gates()
-                        .sigmoidGateBackward(
-                                input(SEQUENCES, TIME, HEADS, HEAD_DIM), out, logits, xGradient, logitsGradient, delta);
-                result("sigmoidGateBackward " + shape, xGradient, logitsGradient, delta);
+            for (GateActivation activation : GateActivation.values()) {
+                for (GateCombine combine : GateCombine.values()) {
+                    gate(new GateFunction(activation, combine, false), SEQUENCES, TIME, HEADS, HEAD_DIM);
+                    gate(new GateFunction(activation, combine, false), SEQUENCES, TIME, HEADS);
+                    gate(new GateFunction(activation, combine, true), SEQUENCES, TIME, HEADS, HEAD_DIM);
+                }
             }
+            swiGlu();
+        }
+
+        private void gate(GateFunction function, long... logitsShape) {
+            Tensor x = input(SEQUENCES, TIME, HEADS, HEAD_DIM);
+            Tensor logits = input(logitsShape);
+            Tensor out = output(SEQUENCES, TIME, HEADS, HEAD_DIM);
+            String what = function + " " + logits.shape();
+            backend.gates().gate(function, x, logits, out);
+            result("gate " + what, out);
+            Tensor xGradient = output(SEQUENCES, TIME, HEADS, HEAD_DIM);
+            Tensor logitsGradient = output(logitsShape);
+            backend.gates()
+                    .gateBackward(
+                            function, input(SEQUENCES, TIME, HEADS, HEAD_DIM), x, logits, xGradient, logitsGradient);
+            result("gateBackward " + what, xGradient, logitsGradient);
+        }
+
+        void switchHeads() {
+            Tensor x = input(SEQUENCES, TIME, HEADS * EXPERTS, HEAD_DIM);
+            Tensor logits = input(SEQUENCES, TIME, HEADS * EXPERTS);
+            Tensor out = output(SEQUENCES, TIME, HEADS, HEAD_DIM);
+            backend.gates().switchHeads(x, logits, 2, out);
+            result("switchHeads", out);
+            Tensor xGradient = output(SEQUENCES, TIME, HEADS * EXPERTS, HEAD_DIM);
+            Tensor logitsGradient = output(SEQUENCES, TIME, HEADS * EXPERTS);
+            Tensor outGradient = input(SEQUENCES, TIME, HEADS, HEAD_DIM);
+            backend.gates().switchHeadsBackward(outGradient, x, logits, 2, xGradient, logitsGradient);
+            result("switchHeadsBackward", xGradient, logitsGradient);
+        }
+
+        private void swiGlu() {
             Tensor gate = input(ROWS, FFN);
             Tensor up = input(ROWS, FFN);
             Tensor out = output(ROWS, FFN);
@@ -188,6 +227,61 @@ class ResidueTest {
             Tensor upGradient = output(ROWS, FFN);
             backend.gates().swiGluBackward(input(ROWS, FFN), gate, up, gateGradient, upGradient);
             result("swiGluBackward", gateGradient, upGradient);
+        }
+
+        void mixture() {
+            Tensor probabilities = output(ROWS, EXPERTS);
+            Tensor logSumExp = output(ROWS);
+            Tensor experts = integers(Shape.of(ROWS, CHOSEN), new int[ROWS * CHOSEN]);
+            Tensor weights = output(ROWS, CHOSEN);
+            Tensor places = integers(Shape.of(ROWS, CHOSEN), new int[ROWS * CHOSEN]);
+            Tensor offsets = integers(Shape.of(EXPERTS + 1), new int[EXPERTS + 1]);
+            int[] ones = new int[ROWS];
+            Arrays.fill(ones, 1);
+            Tensor routed = integers(Shape.of(ROWS), ones);
+            Tensor logits = input(ROWS, EXPERTS);
+            backend.mixture().route(logits, routed, true, probabilities, logSumExp, experts, weights, places, offsets);
+            result("route", probabilities, logSumExp, weights);
+            Tensor sums = arena.allocate("sums", DType.FLOAT64, Shape.of(EXPERTS));
+            Tensor squares = arena.allocate("squares", DType.FLOAT64, Shape.of(1));
+            backend.mixture().routerSums(probabilities, logSumExp, sums, squares);
+            result("routerSums", sums, squares);
+            Tensor logitsGradient = output(ROWS, EXPERTS);
+            backend.mixture()
+                    .routeBackward(
+                            input(ROWS, CHOSEN),
+                            probabilities,
+                            logSumExp,
+                            experts,
+                            weights,
+                            true,
+                            sums,
+                            0.1,
+                            logitsGradient);
+            result("routeBackward", logitsGradient);
+            permuted(places, weights, offsets);
+        }
+
+        private void permuted(Tensor places, Tensor weights, Tensor offsets) {
+            Tensor x = input(ROWS, HIDDEN);
+            Tensor permuted = output(ROWS * CHOSEN, HIDDEN);
+            backend.mixture().permute(x, places, permuted);
+            Tensor expertOut = output(ROWS * CHOSEN, FFN);
+            backend.mixture().groupedMatmul(permuted, input(EXPERTS, FFN, HIDDEN), true, offsets, expertOut, false);
+            Tensor out = output(ROWS, FFN);
+            backend.mixture().combine(expertOut, places, weights, out);
+            result("groupedMatmul and combine", permuted, expertOut, out);
+            Tensor expertOutGradient = output(ROWS * CHOSEN, FFN);
+            Tensor weightsGradient = output(ROWS, CHOSEN);
+            Tensor outGradient = input(ROWS, FFN);
+            backend.mixture()
+                    .combineBackward(outGradient, expertOut, places, weights, expertOutGradient, weightsGradient);
+            result("combineBackward", expertOutGradient, weightsGradient);
+            Tensor expertWeightGradient = output(EXPERTS, FFN, HIDDEN);
+            backend.mixture().groupedWeightGradient(expertOutGradient, permuted, offsets, expertWeightGradient);
+            Tensor xGradient = output(ROWS, HIDDEN);
+            backend.mixture().permuteBackward(permuted, places, xGradient);
+            result("groupedWeightGradient and permuteBackward", expertWeightGradient, xGradient);
         }
 
         void products() {
@@ -221,8 +315,6 @@ class ResidueTest {
             Tensor sum = arena.allocate("sum", DType.FLOAT64, Shape.of(1));
             backend.statistics().sumOfSquares(parameters, sum);
             result("sumOfSquares", sum);
-            backend.statistics().sumOfSigmoids(parameters, sum);
-            result("sumOfSigmoids", sum);
         }
     }
 }

@@ -9,13 +9,17 @@ import java.util.Random;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;
+import org.sluice.tensor.GateActivation;
+import org.sluice.tensor.GateCombine;
+import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Optimisation.AdamWStep;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
 /**
  * Every operation of a training step, on a small model's shapes with inputs that are the same each time: {@code B} 2, {@code T} 100,
- * {@code H} 4, {@code K} 2, {@code E} 24, {@code D} 96, {@code F} 130, {@code V} 301.
+ * {@code H} 4, {@code K} 2, {@code E} 24, {@code D} 96, {@code F} 130, {@code V} 301, {@code X} 5, {@code k} 2;
+ * the mixture of experts has 1200 rows, half of them routed, and one expert sees all of these.
  */
 final class StepOperations {
     private static final int BATCH = 2;
@@ -23,6 +27,9 @@ final class StepOperations {
     private static final int HEADS = 4;
     private static final int KV_HEADS = 2;
     private static final int HEAD_DIM = 24;
+    private static final int EXPERTS = 5;
+    private static final int CHOSEN = 2;
+    private static final int MIXTURE_ROWS = 1200;
     private static final int ROWS = BATCH * TIME;
     private static final int HIDDEN = HEADS * HEAD_DIM;
     private static final int FFN = 130;
@@ -41,6 +48,7 @@ final class StepOperations {
         rows();
         attention();
         gates();
+        mixture();
         loss();
         parameters();
     }
@@ -92,6 +100,8 @@ final class StepOperations {
                 "addRmsNorm", () -> backend.normalisation().addRmsNorm(x, branch, weight, 1e-6, x, out, inverse));
         operations.put("rmsNormBackward", () -> backend.normalisation()
                 .rmsNormBackward(branch, x, weight, inverse, out, true, weightGradient));
+        operations.put("clip", () -> backend.normalisation().clip(branch, 0.7));
+        operations.put("clipBackward", () -> backend.normalisation().clipBackward(branch, 0.7, out));
         Tensor heads = normal("heads.x", BATCH, TIME, HEADS, HEAD_DIM);
         Tensor rotated = normal("heads.out", BATCH, TIME, HEADS, HEAD_DIM);
         Tensor headWeight = normal("heads.weight", HEAD_DIM);
@@ -139,20 +149,40 @@ final class StepOperations {
     }
 
     private void gates() {
-        Tensor x = normal("gate.x", BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor logits = normal("gate.logits", BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor scores = normal("gate.headLogits", BATCH, TIME, HEADS);
-        Tensor out = normal("gate.out", BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor xGradient = normal("gate.xGradient", BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor logitsGradient = normal("gate.logitsGradient", BATCH, TIME, HEADS, HEAD_DIM);
-        Tensor scoresGradient = normal("gate.headLogitsGradient", BATCH, TIME, HEADS);
-        Tensor delta = normal("gate.delta", BATCH, HEADS, TIME);
-        operations.put("sigmoidGate", () -> backend.gates().sigmoidGate(x, logits, out));
-        operations.put("sigmoidGateBackward", () -> backend.gates()
-                .sigmoidGateBackward(x, out, logits, xGradient, logitsGradient, delta));
-        operations.put("sigmoidGate headwise", () -> backend.gates().sigmoidGate(x, scores, out));
-        operations.put("sigmoidGateBackward headwise", () -> backend.gates()
-                .sigmoidGateBackward(x, out, scores, xGradient, scoresGradient, delta));
+        GateFunction added = new GateFunction(GateActivation.SILU, GateCombine.ADDITIVE, false);
+        GateFunction shared = new GateFunction(GateActivation.SIGMOID, GateCombine.MULTIPLICATIVE, true);
+        gate("gate", GateFunction.SIGMOID, BATCH, TIME, HEADS, HEAD_DIM);
+        gate("headwise gate", GateFunction.SIGMOID, BATCH, TIME, HEADS);
+        gate("shared gate", shared, BATCH, TIME, HEADS, HEAD_DIM);
+        gate("added gate", added, BATCH, TIME, HEADS, HEAD_DIM);
+        gate("added headwise gate", added, BATCH, TIME, HEADS);
+        switchHeads();
+        swiGlu();
+    }
+
+    private void gate(String name, GateFunction function, long... logitsShape) {
+        Tensor x = normal(name + ".x", BATCH, TIME, HEADS, HEAD_DIM);
+        Tensor logits = normal(name + ".logits", logitsShape);
+        Tensor out = normal(name + ".out", BATCH, TIME, HEADS, HEAD_DIM);
+        Tensor xGradient = normal(name + ".xGradient", BATCH, TIME, HEADS, HEAD_DIM);
+        Tensor logitsGradient = normal(name + ".logitsGradient", logitsShape);
+        operations.put(name, () -> backend.gates().gate(function, x, logits, out));
+        operations.put(name + " backward", () -> backend.gates()
+                .gateBackward(function, out, x, logits, xGradient, logitsGradient));
+    }
+
+    private void switchHeads() {
+        Tensor x = normal("switchHeads.x", BATCH, TIME, HEADS * EXPERTS, HEAD_DIM);
+        Tensor logits = normal("switchHeads.logits", BATCH, TIME, HEADS * EXPERTS);
+        Tensor out = normal("switchHeads.out", BATCH, TIME, HEADS, HEAD_DIM);
+        Tensor xGradient = normal("switchHeads.xGradient", BATCH, TIME, HEADS * EXPERTS, HEAD_DIM);
+        Tensor logitsGradient = normal("switchHeads.logitsGradient", BATCH, TIME, HEADS * EXPERTS);
+        operations.put("switchHeads", () -> backend.gates().switchHeads(x, logits, 2, out));
+        operations.put("switchHeadsBackward", () -> backend.gates()
+                .switchHeadsBackward(out, x, logits, 2, xGradient, logitsGradient));
+    }
+
+    private void swiGlu() {
         Tensor gate = normal("swiGlu.gate", ROWS, FFN);
         Tensor up = normal("swiGlu.up", ROWS, FFN);
         Tensor product = normal("swiGlu.out", ROWS, FFN);
@@ -161,6 +191,55 @@ final class StepOperations {
         operations.put("swiGlu", () -> backend.gates().swiGlu(gate, up, product));
         operations.put(
                 "swiGluBackward", () -> backend.gates().swiGluBackward(product, gate, up, gateGradient, upGradient));
+    }
+
+    private void mixture() {
+        Tensor logits = normal("mixture.logits", MIXTURE_ROWS, EXPERTS);
+        double[] values = backend.memory().readDoubles(logits);
+        for (int index = 0; index < values.length; index += EXPERTS) {
+            values[index] += 20;
+        }
+        backend.memory().writeDoubles(values, logits);
+        Tensor routed = integers("mixture.routed", 2, MIXTURE_ROWS);
+        Tensor probabilities = normal("mixture.probabilities", MIXTURE_ROWS, EXPERTS);
+        Tensor logSumExp = normal("mixture.logSumExp", MIXTURE_ROWS);
+        Tensor experts = integers("mixture.experts", EXPERTS, MIXTURE_ROWS, CHOSEN);
+        Tensor weights = normal("mixture.weights", MIXTURE_ROWS, CHOSEN);
+        Tensor places = integers("mixture.places", 1, MIXTURE_ROWS, CHOSEN);
+        Tensor offsets = integers("mixture.offsets", 1, EXPERTS + 1);
+        Tensor sums = doubles("mixture.probabilitySums", EXPERTS);
+        Tensor squares = doubles("mixture.squares", 1);
+        Tensor weightsGradient = normal("mixture.weightsGradient", MIXTURE_ROWS, CHOSEN);
+        Tensor logitsGradient = normal("mixture.logitsGradient", MIXTURE_ROWS, EXPERTS);
+        operations.put("route", () -> backend.mixture()
+                .route(logits, routed, true, probabilities, logSumExp, experts, weights, places, offsets));
+        operations.put("routerSums", () -> backend.mixture().routerSums(probabilities, logSumExp, sums, squares));
+        operations.put("routeBackward", () -> backend.mixture()
+                .routeBackward(
+                        weightsGradient, probabilities, logSumExp, experts, weights, true, sums, 1e-3, logitsGradient));
+        experts(places, weights, offsets, weightsGradient);
+    }
+
+    private void experts(Tensor places, Tensor weights, Tensor offsets, Tensor weightsGradient) {
+        Tensor x = normal("mixture.x", MIXTURE_ROWS, HIDDEN);
+        Tensor permuted = normal("mixture.permuted", MIXTURE_ROWS * CHOSEN, HIDDEN);
+        Tensor expertWeights = normal("mixture.expertWeights", EXPERTS, FFN, HIDDEN);
+        Tensor expertOut = normal("mixture.expertOut", MIXTURE_ROWS * CHOSEN, FFN);
+        Tensor out = normal("mixture.out", MIXTURE_ROWS, FFN);
+        Tensor expertOutGradient = normal("mixture.expertOutGradient", MIXTURE_ROWS * CHOSEN, FFN);
+        Tensor expertWeightsGradient = normal("mixture.expertWeightsGradient", EXPERTS, FFN, HIDDEN);
+        Tensor xGradient = normal("mixture.xGradient", MIXTURE_ROWS, HIDDEN);
+        operations.put("permute", () -> backend.mixture().permute(x, places, permuted));
+        operations.put("groupedMatmul", () -> backend.mixture()
+                .groupedMatmul(permuted, expertWeights, true, offsets, expertOut, false));
+        operations.put("combine", () -> backend.mixture().combine(expertOut, places, weights, out));
+        operations.put("combineBackward", () -> backend.mixture()
+                .combineBackward(out, expertOut, places, weights, expertOutGradient, weightsGradient));
+        operations.put("groupedWeightGradient", () -> backend.mixture()
+                .groupedWeightGradient(expertOutGradient, permuted, offsets, expertWeightsGradient));
+        operations.put("groupedMatmul dX", () -> backend.mixture()
+                .groupedMatmul(expertOutGradient, expertWeights, false, offsets, permuted, false));
+        operations.put("permuteBackward", () -> backend.mixture().permuteBackward(permuted, places, xGradient));
     }
 
     private void loss() {
@@ -204,7 +283,6 @@ final class StepOperations {
         operations.put("sum", () -> backend.statistics().sum(parameters, result));
         operations.put("sumOfSquares", () -> backend.statistics().sumOfSquares(parameters, result));
         operations.put("maxAbsolute", () -> backend.statistics().maxAbsolute(parameters, result));
-        operations.put("sumOfSigmoids", () -> backend.statistics().sumOfSigmoids(parameters, result));
     }
 
     private Tensor normal(String name, long... dimensions) {

@@ -63,7 +63,7 @@ final class VectorMathTest {
         for (int i = 0; i < 4001; i++) {
             values[i] = (i - 2000) / 10f;
         }
-        VectorMath.sigmoid(values, 0, count);
+        VectorMath.sigmoid(values, values, count);
         for (int i = 0; i < 4001; i++) {
             double expected = 1 / (1 + Math.exp(-(double) ((i - 2000) / 10f)));
             assertThat((double) values[i])
