@@ -5,12 +5,12 @@ import org.sluice.tensor.Backend;
 import org.sluice.tensor.Tensor;
 
 /**
- * Causal grouped-query attention with QK-norm, RoPE and a gate on its output:
+ * Causal grouped-query attention with QK-norm and RoPE, and a {@link Passage} at each of the paper's five positions:
  *
  * <pre>
- * q, k, v = X Wq^T, X Wk^T, X Wv^T
- * O       = attention(rope(norm(q)), rope(norm(k)), v)
- * branch  = gate(O, X) Wo^T
+ * q, k, v = query(X Wq^T), key(X Wk^T), value(X Wv^T)                      G4, G3, G2
+ * O       = sdpa_output(attention(rope(norm(q)), rope(norm(k)), v))        G1
+ * branch  = dense_output(O Wo^T)                                           G5
  * </pre>
  *
  * <p>The projections write into tensors of their own: a product into or from a strided column view costs a GEMM half its speed.
@@ -19,13 +19,14 @@ final class AttentionLayer {
     private final Backend backend;
     private final DecoderConfig config;
     private final Projections weights;
-    private final AttentionGate gate;
+    private final Passages passages;
+    private final BranchEnd end;
     private final RotaryTables rotary;
     private final Tensor firstVisible;
     private final Activations activations;
     private final Optional<Gradients> gradients;
 
-    /** The weights of one layer but for its gate's. */
+    /** The weights of one layer but for those of its passages. */
     record Projections(Weight query, Weight key, Weight value, Weight output, Weight queryNorm, Weight keyNorm) {
         static Projections of(Weights weights, ParameterNames names) {
             return new Projections(
@@ -38,43 +39,40 @@ final class AttentionLayer {
         }
     }
 
+    /** What stands at each position; {@code dense} leads into the end of the branch. */
+    record Passages(Passage query, Passage key, Passage value, Passage output, Passage dense) {
+        Passage at(GatePosition position) {
+            return switch (position) {
+                case SDPA_OUTPUT -> output;
+                case VALUE -> value;
+                case KEY -> key;
+                case QUERY -> query;
+                case DENSE_OUTPUT -> dense;
+            };
+        }
+    }
+
     /**
-     * What the backward needs.
+     * What the backward needs beside the values in the passages.
      *
-     * @param query as projected, {@code [B, T, H, E]}
-     * @param key as projected, {@code [B, T, K, E]}
-     * @param value {@code [B, T, K, E]}
      * @param queryInverseRms {@code [B, T, H]}
      * @param keyInverseRms {@code [B, T, K]}
      * @param rotatedQuery {@code [B, T, H, E]}
      * @param rotatedKey {@code [B, T, K, E]}
-     * @param output after the gate, {@code [B, T, H, E]}
      * @param logSumExp {@code [B, H, T]}
      */
     record Activations(
-            HeadTensor query,
-            HeadTensor key,
-            HeadTensor value,
-            Tensor queryInverseRms,
-            Tensor keyInverseRms,
-            Tensor rotatedQuery,
-            Tensor rotatedKey,
-            HeadTensor output,
-            Tensor logSumExp) {
+            Tensor queryInverseRms, Tensor keyInverseRms, Tensor rotatedQuery, Tensor rotatedKey, Tensor logSumExp) {
         static Activations allocate(Allocator allocator, DecoderConfig config) {
             BatchShape batch = allocator.batch();
             int heads = config.heads();
             int kvHeads = config.kvHeads();
             int headDim = config.headDim();
             return new Activations(
-                    allocator.heads("query", heads, headDim),
-                    allocator.heads("key", kvHeads, headDim),
-                    allocator.heads("value", kvHeads, headDim),
                     allocator.allocate("query_inverse_rms", batch.perTokenAndHead(heads)),
                     allocator.allocate("key_inverse_rms", batch.perTokenAndHead(kvHeads)),
                     allocator.allocate("rotated_query", batch.headsOf(heads, headDim)),
                     allocator.allocate("rotated_key", batch.headsOf(kvHeads, headDim)),
-                    allocator.heads("output", heads, headDim),
                     allocator.allocate("log_sum_exp", batch.perHeadAndToken(heads)));
         }
     }
@@ -103,7 +101,8 @@ final class AttentionLayer {
             Backend backend,
             DecoderConfig config,
             Projections weights,
-            AttentionGate gate,
+            Passages passages,
+            BranchEnd end,
             RotaryTables rotary,
             Tensor firstVisible,
             Activations activations,
@@ -111,7 +110,8 @@ final class AttentionLayer {
         this.backend = backend;
         this.config = config;
         this.weights = weights;
-        this.gate = gate;
+        this.passages = passages;
+        this.end = end;
         this.rotary = rotary;
         this.firstVisible = firstVisible;
         this.activations = activations;
@@ -119,64 +119,83 @@ final class AttentionLayer {
     }
 
     /**
+     * Writes to the branch that it was made with.
+     *
      * @param input the normalised stream {@code [N, D]}
-     * @param branch {@code [N, D]}, overwritten
      */
-    void forward(Tensor input, Tensor branch) {
+    void forward(Tensor input) {
         Activations a = activations;
-        weights.query().project(backend.linearAlgebra(), input, a.query().rows());
-        weights.key().project(backend.linearAlgebra(), input, a.key().rows());
-        weights.value().project(backend.linearAlgebra(), input, a.value().rows());
-        rotate(a.query(), weights.queryNorm(), a.rotatedQuery(), a.queryInverseRms());
-        rotate(a.key(), weights.keyNorm(), a.rotatedKey(), a.keyInverseRms());
+        project(weights.query(), input, passages.query(), input);
+        project(weights.key(), input, passages.key(), input);
+        project(weights.value(), input, passages.value(), input);
+        rotate(passages.query().after(), weights.queryNorm(), a.rotatedQuery(), a.queryInverseRms());
+        rotate(passages.key().after(), weights.keyNorm(), a.rotatedKey(), a.keyInverseRms());
         backend.attention()
                 .forward(
                         a.rotatedQuery(),
                         a.rotatedKey(),
-                        a.value().byHead(),
+                        passages.value().after().byHead(),
                         firstVisible,
                         config.attentionScale(),
-                        a.output().byHead(),
+                        passages.output().before().byHead(),
                         a.logSumExp());
-        gate.forward(input, a.output().byHead());
-        weights.output().project(backend.linearAlgebra(), a.output().rows(), branch);
+        passages.output().forward(input);
+        project(weights.output(), passages.output().after().rows(), passages.dense(), input);
+        end.forward();
+    }
+
+    /** Projects {@code x} into a passage and goes through it. */
+    private void project(Weight weight, Tensor x, Passage passage, Tensor input) {
+        weight.project(backend.linearAlgebra(), x, passage.before().rows());
+        passage.forward(input);
     }
 
     /**
-     * @param branchGradient {@code [N, D]}
+     * Can be done once after each forward, since it overwrites what the forward kept.
+     *
+     * @param branchGradient {@code [N, D]}, left as it is
      * @param input as in the forward
      * @param inputGradient {@code [N, D]}, overwritten
      */
-    void backward(Tensor branchGradient, Tensor input, Tensor inputGradient) {
+    void backward(HeadTensor branchGradient, Tensor input, Tensor inputGradient) {
         Activations a = activations;
         Gradients g = gradients.orElseThrow();
+        backend.memory().fill(inputGradient, 0);
+        HeadTensor denseGradient = passages.dense().backward(end.backward(branchGradient), input, inputGradient);
         weights.output()
                 .projectBackward(
                         backend.linearAlgebra(),
-                        branchGradient,
-                        a.output().rows(),
+                        denseGradient.rows(),
+                        passages.output().after().rows(),
                         g.output().rows(),
                         false);
-        gate.backwardOutput(g.output().byHead(), a.output().byHead(), g.delta());
+        HeadTensor output = passages.output().backward(g.output(), input, inputGradient);
+        backend.attention()
+                .outputDot(output.byHead(), passages.output().before().byHead(), g.delta());
         backend.attention()
                 .backward(
-                        g.output().byHead(),
+                        output.byHead(),
                         g.delta(),
                         a.rotatedQuery(),
                         a.rotatedKey(),
-                        a.value().byHead(),
+                        passages.value().after().byHead(),
                         firstVisible,
                         config.attentionScale(),
                         a.logSumExp(),
                         g.query().byHead(),
                         g.key().byHead(),
                         g.value().byHead());
-        rotateBack(g.query(), a.query(), weights.queryNorm(), a.queryInverseRms());
-        rotateBack(g.key(), a.key(), weights.keyNorm(), a.keyInverseRms());
-        weights.query().projectBackward(backend.linearAlgebra(), g.query().rows(), input, inputGradient, false);
-        weights.key().projectBackward(backend.linearAlgebra(), g.key().rows(), input, inputGradient, true);
-        weights.value().projectBackward(backend.linearAlgebra(), g.value().rows(), input, inputGradient, true);
-        gate.backwardInput(input, inputGradient);
+        rotateBack(g.query(), passages.query().after(), weights.queryNorm(), a.queryInverseRms());
+        rotateBack(g.key(), passages.key().after(), weights.keyNorm(), a.keyInverseRms());
+        projectBackward(weights.query(), passages.query(), g.query(), input, inputGradient);
+        projectBackward(weights.key(), passages.key(), g.key(), input, inputGradient);
+        projectBackward(weights.value(), passages.value(), g.value(), input, inputGradient);
+    }
+
+    private void projectBackward(
+            Weight weight, Passage passage, HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+        HeadTensor gradient = passage.backward(gradientAfter, input, inputGradient);
+        weight.projectBackward(backend.linearAlgebra(), gradient.rows(), input, inputGradient, true);
     }
 
     /** Shows an observer the last forward. */
@@ -187,8 +206,10 @@ final class AttentionLayer {
                 activations.rotatedKey(),
                 activations.logSumExp(),
                 firstVisible,
-                config.attentionScale(),
-                gate.logits());
+                config.attentionScale());
+        for (GateConfig gate : config.gates()) {
+            passages.at(gate.position()).observe(layer, observer);
+        }
     }
 
     private void rotate(HeadTensor x, Weight norm, Tensor rotated, Tensor inverseRms) {

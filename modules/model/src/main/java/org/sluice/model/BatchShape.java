@@ -19,6 +19,16 @@ record BatchShape(int sequences, int length) {
         return sequences * length;
     }
 
+    /** {@code [N]}. */
+    Shape perRow() {
+        return Shape.of(rows());
+    }
+
+    /** {@code [B, T]}. */
+    Shape perToken() {
+        return Shape.of(sequences, length);
+    }
+
     /** {@code [N, width]}. */
     Shape rowsOf(int width) {
         return Shape.of(rows(), width);

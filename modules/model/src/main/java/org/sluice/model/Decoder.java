@@ -25,18 +25,15 @@ public final class Decoder implements AutoCloseable {
 
     private final DecoderConfig config;
     private final Backend backend;
-    private final BatchShape batchShape;
     private final Arena arena;
     private final Weights weights;
     private final Weight embedding;
-    private final Tensor tokens;
-    private final Tensor targets;
-    private final Tensor firstVisible;
+    private final DecoderInput input;
     private final List<DecoderBlock> blocks;
     private final ResidualNorm finalNorm;
     private final ClassifierHead head;
-    private final Tensor branch;
     private final Optional<StreamGradients> streamGradients;
+    private RouterSums routing;
 
     /**
      * The gradients that run back along the residual stream.
@@ -44,10 +41,11 @@ public final class Decoder implements AutoCloseable {
      * @param stream of the stream itself {@code [N, D]}
      * @param normalised of the normalised stream that a branch reads {@code [N, D]}
      */
-    private record StreamGradients(Tensor stream, Tensor normalised) {
+    private record StreamGradients(HeadTensor stream, Tensor normalised) {
         static StreamGradients allocate(Allocator allocator, DecoderConfig config) {
             return new StreamGradients(
-                    allocator.rows("stream", config.hidden()), allocator.rows("normalised", config.hidden()));
+                    allocator.asOneHead(allocator.rows("stream", config.hidden())),
+                    allocator.rows("normalised", config.hidden()));
         }
     }
 
@@ -67,21 +65,19 @@ public final class Decoder implements AutoCloseable {
         }
         this.config = config;
         this.backend = backend;
-        this.batchShape = new BatchShape(sequences, length);
+        this.routing = RouterSums.none(config);
+        BatchShape batchShape = new BatchShape(sequences, length);
         this.arena = backend.newArena("decoder");
         try {
-            Allocator allocator = new Allocator(arena, dtype, batchShape, "");
+            Allocator allocator = Allocator.of(arena, dtype, batchShape);
             this.weights = Weights.allocate(arena, dtype, ParameterLayout.of(config), mode);
             this.embedding = weights.named(ParameterNames.EMBEDDING);
-            this.tokens = arena.allocate("tokens", DType.INT32, Shape.of(batchShape.rows()));
-            this.targets = arena.allocate("targets", DType.INT32, Shape.of(batchShape.rows()));
-            this.firstVisible = arena.allocate("first_visible", DType.INT32, Shape.of(sequences, length));
-            DecoderBuilder builder = new DecoderBuilder(backend, config, allocator, weights, mode, firstVisible);
+            this.input = DecoderInput.allocate(allocator, config);
+            DecoderBuilder builder = new DecoderBuilder(backend, config, allocator, weights, mode, input);
             this.blocks = builder.blocks();
             this.finalNorm = builder.finalNorm();
             Weight classifier = config.tiedEmbedding() ? embedding : weights.named(ParameterNames.CLASSIFIER);
-            this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, targets);
-            this.branch = allocator.rows("branch", config.hidden());
+            this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, input.targets());
             this.streamGradients = mode == DecoderMode.TRAINING
                     ? Optional.of(StreamGradients.allocate(allocator.under("gradients"), config))
                     : Optional.empty();
@@ -126,22 +122,24 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * One forward and backward pass. Adds to {@link #gradients} those of {@code gradientScale * sum over positions with a target of (loss +
-     * zLossWeight * L^2)}, where {@code L} is the log-sum-exp of a position's logits.
+     * One forward and backward pass; adds to {@link #gradients}.
      *
-     * @return the sum of the losses (cross-entropy in nats, without z-loss) over the batch's targets; waits for it
+     * @param objective what is differentiated
+     * @return the sum of the losses (cross-entropy in nats, without any other loss) over the batch's targets; waits for it
      * @throws IllegalArgumentException if the batch has another size than this decoder, or a token is outside the vocabulary
      * @throws IllegalStateException if the decoder was made for evaluation
      */
-    public double forwardBackward(TokenBatch batch, double gradientScale, double zLossWeight) {
+    public double forwardBackward(TokenBatch batch, PassObjective objective) {
         StreamGradients gradients = streamGradients.orElseThrow(Decoder::notForTraining);
+        HeadTensor stream = gradients.stream();
         forwardToFinalNorm(batch, ForwardObserver.none());
-        head.lossAndGradient(finalNorm.normalised(), gradientScale, zLossWeight, gradients.normalised());
-        finalNorm.backward(gradients.normalised(), gradients.stream(), false);
+        head.lossAndGradient(
+                finalNorm.normalised(), objective.gradientScale(), objective.zLossWeight(), gradients.normalised());
+        finalNorm.backward(gradients.normalised(), stream.rows(), false);
         for (int layer = config.layers() - 1; layer >= 0; layer--) {
-            blocks.get(layer).backward(gradients.stream(), gradients.normalised());
+            blocks.get(layer).backward(stream, gradients.normalised(), objective.router());
         }
-        backend.linearAlgebra().embedBackward(gradients.stream(), tokens, embedding.gradient());
+        backend.linearAlgebra().embedBackward(stream.rows(), input.tokens(), embedding.gradient());
         return head.sum();
     }
 
@@ -162,6 +160,11 @@ public final class Decoder implements AutoCloseable {
         return head.losses();
     }
 
+    /** What the routers did in the last pass; nothing for a dense model. */
+    public RouterSums routing() {
+        return routing;
+    }
+
     /** The bytes that this decoder holds in its backend's memory; {@link DecoderMemory#total} says it beforehand. */
     public long allocatedBytes() {
         return arena.allocatedBytes();
@@ -173,25 +176,18 @@ public final class Decoder implements AutoCloseable {
     }
 
     private void forwardToFinalNorm(TokenBatch batch, ForwardObserver observer) {
-        load(batch);
+        input.load(batch, backend.memory());
         ResidualNorm first = blocks.get(0).attentionNorm();
-        backend.linearAlgebra().embed(embedding.value(), tokens, first.sum());
-        first.forwardAtStart();
+        backend.linearAlgebra().embed(embedding.value(), input.tokens(), first.sum());
+        first.normalise();
+        RouterSums pass = RouterSums.ofRows(config, batch);
         for (int layer = 0; layer < config.layers(); layer++) {
             boolean last = layer == config.layers() - 1;
             ResidualNorm next = last ? finalNorm : blocks.get(layer + 1).attentionNorm();
-            blocks.get(layer).forward(layer, branch, next, observer);
+            blocks.get(layer).forward(layer, next, observer);
+            blocks.get(layer).feedForward().addTo(pass);
         }
-    }
-
-    private void load(TokenBatch batch) {
-        if (batch.sequences() != batchShape.sequences() || batch.length() != batchShape.length()) {
-            throw new IllegalArgumentException("the batch has " + batch.sequences() + " sequences of " + batch.length()
-                    + " tokens; this decoder was made for " + batchShape.sequences() + " of " + batchShape.length());
-        }
-        backend.memory().writeInts(batch.tokens(), tokens);
-        backend.memory().writeInts(batch.targets(), targets);
-        backend.memory().writeInts(batch.firstVisible(), firstVisible);
+        routing = pass;
     }
 
     private static IllegalStateException notForTraining() {

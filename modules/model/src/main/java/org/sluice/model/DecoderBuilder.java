@@ -3,8 +3,8 @@ package org.sluice.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.sluice.tensor.Backend;
+import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
 /**
@@ -16,16 +16,14 @@ final class DecoderBuilder {
     private final DecoderConfig config;
     private final Allocator allocator;
     private final Weights weights;
+    private final DecoderInput input;
     private final RotaryTables rotary;
-    private final Tensor firstVisible;
-
-    private final Optional<ResidualNorm.Activations> sharedNorm;
-    private final Optional<AttentionLayer.Activations> sharedAttention;
-    private final Optional<FeedForwardLayer.Activations> sharedFeedForward;
-    private final Optional<Tensor> sharedGateLogits;
-    private final Optional<AttentionLayer.Gradients> attentionGradients;
-    private final Optional<OutputGate.LogitsGradient> gateGradient;
-    private final Optional<Tensor> feedForwardGradient;
+    private final HeadTensor branch;
+    private final Allocator sharedLayers;
+    private final Allocator shared;
+    private final Optional<Allocator> gradients;
+    private final boolean training;
+    private final PassageBuilder passageBuilder;
 
     DecoderBuilder(
             Backend backend,
@@ -33,93 +31,111 @@ final class DecoderBuilder {
             Allocator allocator,
             Weights weights,
             DecoderMode mode,
-            Tensor firstVisible) {
+            DecoderInput input) {
         this.backend = backend;
         this.config = config;
         this.allocator = allocator;
         this.weights = weights;
-        this.firstVisible = firstVisible;
+        this.input = input;
+        this.training = mode == DecoderMode.TRAINING;
         this.rotary = RotaryTables.allocate(allocator, config, backend);
-
-        boolean gated = config.gate().isPresent();
-        Allocator shared = allocator.under("layers");
-        boolean sharing = mode == DecoderMode.EVALUATION;
-        this.sharedNorm = when(sharing, () -> ResidualNorm.Activations.allocate(shared.under("norm"), config));
-        this.sharedAttention =
-                when(sharing, () -> AttentionLayer.Activations.allocate(shared.under("attention"), config));
-        this.sharedFeedForward =
-                when(sharing, () -> FeedForwardLayer.Activations.allocate(shared.under("feed_forward"), config));
-        this.sharedGateLogits = when(
-                sharing && gated, () -> OutputGate.allocateLogits(shared.under("attention"), config, "gate_logits"));
-
-        Allocator gradients = allocator.under("gradients");
-        this.attentionGradients =
-                when(!sharing, () -> AttentionLayer.Gradients.allocate(gradients.under("attention"), config));
-        this.gateGradient =
-                when(!sharing && gated, () -> OutputGate.LogitsGradient.allocate(gradients.under("attention"), config));
-        this.feedForwardGradient =
-                when(!sharing, () -> gradients.under("feed_forward").rows("activated", config.ffn()));
+        this.branch = allocator.asOneHead(allocator.rows("branch", config.hidden()));
+        this.sharedLayers = allocator.under("layers").sharing();
+        this.shared = allocator.under("shared").sharing();
+        this.gradients = training ? Optional.of(allocator.under("gradients").sharing()) : Optional.empty();
+        this.passageBuilder =
+                new PassageBuilder(backend, config, weights, gradients.map(all -> all.under("passages")), shared);
     }
 
     List<DecoderBlock> blocks() {
         List<DecoderBlock> blocks = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(block(new ParameterNames(layer), allocator.under("layers." + layer)));
+            blocks.add(block(layer, training ? allocator.under("layers." + layer) : sharedLayers));
         }
         return blocks;
     }
 
     ResidualNorm finalNorm() {
-        return norm(ParameterNames.FINAL_NORM, allocator.under("final_norm"));
+        return norm(
+                ParameterNames.FINAL_NORM, training ? allocator : sharedLayers, "final_norm", config.residualClip());
     }
 
-    private DecoderBlock block(ParameterNames names, Allocator own) {
+    private DecoderBlock block(int layer, Allocator own) {
+        ParameterNames names = new ParameterNames(layer);
+        double clipBefore = layer == 0 ? 0 : config.residualClip();
         return new DecoderBlock(
-                norm(names.attentionNorm(), own.under("attention_norm")),
+                norm(names.attentionNorm(), own, "attention_norm", clipBefore),
                 attention(names, own.under("attention")),
-                norm(names.feedForwardNorm(), own.under("feed_forward_norm")),
-                new FeedForwardLayer(
-                        backend,
-                        FeedForwardLayer.Projections.of(weights, names),
-                        sharedFeedForward.orElseGet(
-                                () -> FeedForwardLayer.Activations.allocate(own.under("feed_forward"), config)),
-                        feedForwardGradient));
+                norm(names.feedForwardNorm(), own, "feed_forward_norm", config.residualClip()),
+                feedForward(layer, names, own.under("feed_forward")),
+                branch.rows());
     }
 
-    private ResidualNorm norm(String name, Allocator own) {
+    /** All norms take turns with one memory in evaluation, as nothing is read behind the next norm. */
+    private ResidualNorm norm(String parameter, Allocator own, String name, double clip) {
         return new ResidualNorm(
                 backend,
                 config.normEpsilon(),
-                weights.named(name),
-                sharedNorm.orElseGet(() -> ResidualNorm.Activations.allocate(own, config)));
+                clip,
+                weights.named(parameter),
+                ResidualNorm.Activations.allocate(own.under(training ? name : "norm"), config));
     }
 
     private AttentionLayer attention(ParameterNames names, Allocator own) {
+        BranchEnd end = branchEnd(names.attentionSandwichNorm(), own);
         return new AttentionLayer(
                 backend,
                 config,
                 AttentionLayer.Projections.of(weights, names),
-                gate(names, own),
+                passageBuilder.passages(names, own, end.output()),
+                end,
                 rotary,
-                firstVisible,
-                sharedAttention.orElseGet(() -> AttentionLayer.Activations.allocate(own, config)),
-                attentionGradients);
+                input.firstVisible(),
+                AttentionLayer.Activations.allocate(own, config),
+                gradients.map(all -> AttentionLayer.Gradients.allocate(all.under("attention"), config)));
     }
 
-    private AttentionGate gate(ParameterNames names, Allocator own) {
-        return switch (config.gate().position()) {
-            case NONE -> new Ungated(backend);
-            case SDPA_OUTPUT ->
-                new OutputGate(
-                        backend,
-                        own,
-                        weights.named(names.attentionGate()),
-                        sharedGateLogits.orElseGet(() -> OutputGate.allocateLogits(own, config, "gate_logits")),
-                        gateGradient);
-        };
+    private FeedForward feedForward(int layer, ParameterNames names, Allocator own) {
+        BranchEnd end = branchEnd(names.feedForwardSandwichNorm(), own);
+        Optional<Allocator> backward = gradients.map(all -> all.under("feed_forward"));
+        if (!config.mixture().isPresent()) {
+            return new FeedForwardLayer(
+                    backend,
+                    FeedForwardLayer.Projections.of(weights, names),
+                    FeedForwardLayer.Activations.allocate(own, config),
+                    end,
+                    backward.map(memory -> memory.rows("activated", config.ffn())));
+        }
+        Router router = new Router(
+                layer,
+                backend,
+                config.mixture(),
+                weights.named(names.router()),
+                input.routed().orElseThrow(),
+                Router.Activations.allocate(own, shared, config.mixture()),
+                backward.map(memory -> Router.Gradients.allocate(memory, config.mixture())));
+        return new MixtureLayer(
+                backend,
+                router,
+                MixtureLayer.Projections.of(weights, names),
+                MixtureLayer.Activations.allocate(own, config),
+                end,
+                backward.map(memory -> MixtureLayer.Gradients.allocate(memory, config)));
     }
 
-    private static <T> Optional<T> when(boolean wanted, Supplier<T> allocation) {
-        return wanted ? Optional.of(allocation.get()) : Optional.empty();
+    private BranchEnd branchEnd(String sandwichNorm, Allocator own) {
+        if (!config.sandwichNorm()) {
+            return new BranchEnd.Plain(branch);
+        }
+        Tensor inverseRms =
+                own.allocate("sandwich.inverse_rms", Shape.of(own.batch().rows()));
+        return new BranchEnd.SandwichNorm(
+                backend,
+                config.normEpsilon(),
+                weights.named(sandwichNorm),
+                own.asOneHead(own.rows("sandwich.output", config.hidden())),
+                inverseRms,
+                branch,
+                gradients.map(all -> all.asOneHead(all.rows("sandwich", config.hidden()))));
     }
 }

@@ -1,23 +1,29 @@
 package org.sluice.model;
 
 import java.io.Serializable;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * The shape of a pre-norm decoder: grouped-query attention with QK-norm and RoPE, SwiGLU, RMSNorm, no biases.
+ * The shape of a pre-norm decoder: grouped-query attention with QK-norm and RoPE, SwiGLU or a mixture of such experts, RMSNorm, no biases.
  *
  * @param layers decoder blocks, at least 1
  * @param hidden the hidden size {@code D}
  * @param heads query heads {@code H}
  * @param kvHeads key/value heads {@code K}, a divisor of {@code heads}
  * @param headDim values of one head {@code E}, even; {@code heads * headDim} need not be {@code hidden}
- * @param ffn the feed-forward size {@code F}
+ * @param ffn the feed-forward size {@code F}; with a mixture that of one expert
+ * @param mixture the experts of every feed-forward layer; {@link MixtureConfig#DENSE} for none
  * @param vocabulary the number of token ids {@code V}
  * @param tiedEmbedding whether the classifier's weight is the embedding table
- * @param ropeBase the base of the rotary angles: position {@code t} turns pair {@code i} by {@code t * ropeBase^(-2 i / E)}
+ * @param rope the rotary position embedding
  * @param normEpsilon the epsilon of every RMSNorm
  * @param initialStandardDeviation of every weight matrix before training; see {@link ParameterLayout}
- * @param gate the gate of every attention layer
+ * @param modifiers what gates or changes the values of every attention layer, at most one at each position; kept in the order of positions
+ * @param sandwichNorm whether the output of each attention and feed-forward layer is normalised before it is added to the stream
+ * @param residualClip the bound of the residual stream behind each addition; 0 for none
  */
 public record DecoderConfig(
         int layers,
@@ -26,12 +32,15 @@ public record DecoderConfig(
         int kvHeads,
         int headDim,
         int ffn,
+        MixtureConfig mixture,
         int vocabulary,
         boolean tiedEmbedding,
-        double ropeBase,
+        RopeConfig rope,
         double normEpsilon,
         double initialStandardDeviation,
-        GateConfig gate)
+        List<AttentionModifier> modifiers,
+        boolean sandwichNorm,
+        double residualClip)
         implements Serializable {
 
     /**
@@ -54,87 +63,78 @@ public record DecoderConfig(
             throw new IllegalArgumentException(
                     "headDim (" + headDim + ") must be even: rotary position embedding turns pairs of values");
         }
-        requireAbove("ropeBase", ropeBase, 1);
-        requireAbove("normEpsilon", normEpsilon, 0);
-        requireAbove("initialStandardDeviation", initialStandardDeviation, 0);
-        Objects.requireNonNull(gate, "gate");
+        Objects.requireNonNull(mixture, "mixture");
+        Objects.requireNonNull(rope, "rope");
+        requireAboveZero("normEpsilon", normEpsilon);
+        requireAboveZero("initialStandardDeviation", initialStandardDeviation);
+        if (residualClip != 0) {
+            requireAboveZero("residualClip", residualClip);
+        }
+        modifiers = modifiers.stream()
+                .sorted(Comparator.comparing(AttentionModifier::position))
+                .toList();
+        for (int index = 1; index < modifiers.size(); index++) {
+            if (modifiers.get(index).position() == modifiers.get(index - 1).position()) {
+                throw new IllegalArgumentException("two modifiers of attention at one position: "
+                        + modifiers.get(index - 1) + " and " + modifiers.get(index));
+            }
+        }
     }
 
-    /** The same model with another gate; see {@link #narrowedTo} for giving both the same number of parameters. */
-    public DecoderConfig withGate(GateConfig newGate) {
-        return new DecoderConfig(
-                layers,
-                hidden,
-                heads,
-                kvHeads,
-                headDim,
-                ffn,
-                vocabulary,
-                tiedEmbedding,
-                ropeBase,
-                normEpsilon,
-                initialStandardDeviation,
-                newGate);
+    /** What stands at a position of every attention layer. */
+    public Optional<AttentionModifier> modifierAt(GatePosition position) {
+        return modifiers.stream()
+                .filter(modifier -> modifier.position() == position)
+                .findFirst();
+    }
+
+    /** The gates among the modifiers, in the order of positions. */
+    public List<GateConfig> gates() {
+        return modifiers.stream()
+                .filter(GateConfig.class::isInstance)
+                .map(GateConfig.class::cast)
+                .toList();
+    }
+
+    /** The same model with these modifiers of attention instead; see {@link #narrowedTo} for giving both the same number of parameters. */
+    public DecoderConfig withModifiers(AttentionModifier... newModifiers) {
+        return change().modifiers(List.of(newModifiers)).build();
     }
 
     /** The same model with another feed-forward size. */
     public DecoderConfig withFfn(int newFfn) {
-        return new DecoderConfig(
-                layers,
-                hidden,
-                heads,
-                kvHeads,
-                headDim,
-                newFfn,
-                vocabulary,
-                tiedEmbedding,
-                ropeBase,
-                normEpsilon,
-                initialStandardDeviation,
-                gate);
+        return change().ffn(newFfn).build();
     }
 
     /** The same model for another vocabulary. */
     public DecoderConfig withVocabulary(int newVocabulary) {
-        return new DecoderConfig(
-                layers,
-                hidden,
-                heads,
-                kvHeads,
-                headDim,
-                ffn,
-                newVocabulary,
-                tiedEmbedding,
-                ropeBase,
-                normEpsilon,
-                initialStandardDeviation,
-                gate);
+        return change().vocabulary(newVocabulary).build();
+    }
+
+    /** A builder that holds this model's components. */
+    public DecoderConfigBuilder change() {
+        return new DecoderConfigBuilder(this);
     }
 
     /**
-     * The exact number of parameters:
-     *
-     * <pre>
-     * V D (2 if untied) + D + layers * (D (H E + 2 K E + scores) + H E D + 3 D F + 2 D + 2 E)
-     * </pre>
-     *
-     * where {@code scores} is {@link GateConfig#scoresPerToken}.
+     * The exact number of parameters, as {@link ParameterCounts} counts them.
      *
      * @throws ArithmeticException if it exceeds 2^63 - 1
      */
     public long parameters() {
-        long rowsPerLayer =
-                2L * heads * headDim + 2L * kvHeads * headDim + gate.scoresPerToken(heads, headDim) + 3L * ffn + 2;
-        long layer = Math.addExact(Math.multiplyExact(rowsPerLayer, hidden), 2L * headDim);
-        long tables = Math.multiplyExact((tiedEmbedding ? 1L : 2L) * vocabulary, hidden);
-        return Math.addExact(Math.addExact(tables, hidden), Math.multiplyExact(layer, layers));
+        return ParameterCounts.of(this).total();
+    }
+
+    /** The parameters that one token meets: all, but of the experts only those that are chosen. */
+    public long activeParameters() {
+        return ParameterCounts.of(this).active();
     }
 
     /**
      * The same model with its feed-forward layers narrowed so that it has as nearly as possible a given number of parameters: how a gated
      * model is given the size of its baseline.
      *
-     * <p>One unit of {@code ffn} is {@code 3 * hidden * layers} parameters. Of the sizes that are a multiple of {@code multiple} and not
+     * <p>One unit of {@code ffn} is {@code 3 * hidden * layers} parameters, times the experts. Of the sizes that are a multiple of {@code multiple} and not
      * above the present one, and the present one itself, the result has the one whose count is nearest to {@code parameterCount}; of
      * two equally near ones the smaller.
      *
@@ -148,7 +148,7 @@ public record DecoderConfig(
             throw new IllegalArgumentException("a model of " + parameters() + " parameters cannot be narrowed to "
                     + parameterCount + ", which is more");
         }
-        long perUnit = 3L * hidden * layers;
+        long perUnit = 3L * hidden * layers * Math.max(1, mixture.experts());
         long withoutFfn = parameters() - perUnit * ffn;
         long roomForFfn = parameterCount - withoutFfn;
         if (roomForFfn < perUnit) {
@@ -164,6 +164,11 @@ public record DecoderConfig(
             }
         }
         return withFfn(Math.toIntExact(best));
+    }
+
+    /** The expert projections of one key or value head: 1 without switch heads. */
+    int headExpertsAt(GatePosition position) {
+        return modifierAt(position).orElse(null) instanceof SwitchHeads switched ? switched.experts() : 1;
     }
 
     /** How many query heads read one key/value head. */
@@ -192,11 +197,10 @@ public record DecoderConfig(
         }
     }
 
-    private static void requireAbove(String component, double value, double bound) {
+    private static void requireAboveZero(String component, double value) {
         // The negation also catches NaN.
-        if (!(value > bound) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException(
-                    component + " (" + value + ") must be a finite number above " + (long) bound);
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException(component + " (" + value + ") must be a finite number above 0");
         }
     }
 }

@@ -5,19 +5,27 @@ import org.sluice.tensor.DType;
 /**
  * What a decoder takes of its backend's memory, in bytes, known before anything is allocated.
  *
- * <p>With {@code G} the gate's scores of one token and {@code C} the rows of logits that exist at once, the numbers kept for each of the
- * {@code N} rows are:
+ * <p>With {@code S} the scores of one token at a gate, {@code W} the width of what is gated and {@code C} the rows of logits that exist at
+ * once, the numbers kept for each of the {@code N} rows are:
  *
  * <pre>
- * norm       2 D + 1                                    twice a layer, and the final one
- * attention  3 H E + 3 K E + 2 H + K + G                once a layer
- * ffn        3 F                                        once a layer
- * always     D (branch) + 2 (losses) + 3 int32 (tokens, targets, first visible position)
- * training   2 D + 2 H E + 2 K E + H + G + F            gradients, shared between layers
+ * norm        2 D + 1                                     twice a layer, and the final one
+ * attention   3 H E + 3 K E + 2 H + K                     once a layer, and at each modifier:
+ *   gate      W + S
+ *   head norm H E + H
+ *   switch    K X E + K X
+ * sandwich    D + 1                                       twice a layer, if there is one
+ * ffn         3 F                                         once a layer
+ * mixture     X + 1 + k (1 + 2 D + 3 F) + 2 k int32       once a layer, instead of ffn
+ * always      D (branch) + 2 (losses) + 3 int32 (tokens, targets, first visible position)
+ *             and with a mixture 1 int32 (routed), with a learned gate 1
+ * training    2 D + 2 H E + 2 K E + H + F                 gradients, shared between layers
+ *             with a mixture k (1 + D + F) instead of F; and for a gate at the dense output D,
+ *             a head norm H E, switch heads K X E + K X, sandwich norm D
  * </pre>
  *
- * and beside them {@code C V} logits, {@code T E} rotary angles and one 8-byte sum. In evaluation all layers share the memory of one, and
- * all norms that of one.
+ * and beside them {@code C V} logits, {@code T E} rotary angles and one 8-byte sum; with a mixture {@code X + 1} int32 a layer and
+ * {@code X + 1} 8-byte sums, in training {@code X} more. In evaluation all layers share the memory of one, and all norms that of one.
  *
  * @param parameters the flat space of parameters
  * @param gradients the flat space of their gradients; 0 in evaluation
@@ -39,15 +47,16 @@ public record DecoderMemory(long parameters, long gradients, long activations) {
         long layers = training ? config.layers() : 1;
         long norms = training ? 2L * config.layers() + 1 : 1;
         long perRow = norms * (2L * config.hidden() + 1)
-                + layers * (attention(config) + 3L * config.ffn())
+                + layers * (attention(config) + sandwich(config) + feedForward(config))
                 + config.hidden()
                 + 2
+                + (hasLearnedGate(config) ? 1 : 0)
                 + (training ? gradients(config) : 0);
         long logits = (long) ClassifierHead.chunkRows(rows, config.vocabulary(), dtype) * config.vocabulary();
         long rotary = (long) length * config.headDim();
         long floating = (rows * perRow + logits + rotary) * dtype.bytes();
-        long fixed = 3L * rows * DType.INT32.bytes() + DType.FLOAT64.bytes();
-        return new DecoderMemory(flat, training ? flat : 0, floating + fixed);
+        return new DecoderMemory(
+                flat, training ? flat : 0, floating + fixed(rows) + routing(config, rows, layers, training));
     }
 
     /** All of it. */
@@ -55,12 +64,54 @@ public record DecoderMemory(long parameters, long gradients, long activations) {
         return parameters + gradients + activations;
     }
 
+    private static long fixed(int rows) {
+        return 3L * rows * DType.INT32.bytes() + DType.FLOAT64.bytes();
+    }
+
+    /** The integers and 8-byte numbers of routers. */
+    private static long routing(DecoderConfig config, int rows, long layers, boolean training) {
+        if (!config.mixture().isPresent()) {
+            return 0;
+        }
+        long experts = config.mixture().experts();
+        long integers = rows + layers * (2L * config.mixture().chosen() * rows + experts + 1);
+        long sums = experts + 1 + (training ? experts : 0);
+        return integers * DType.INT32.bytes() + sums * DType.FLOAT64.bytes();
+    }
+
     private static long attention(DecoderConfig config) {
-        return 3L * config.queryWidth()
-                + 3L * config.keyWidth()
-                + 2L * config.heads()
-                + config.kvHeads()
-                + gateScores(config);
+        long modifiers = config.modifiers().stream()
+                .mapToLong(modifier -> modifier(config, modifier))
+                .sum();
+        return 3L * config.queryWidth() + 3L * config.keyWidth() + 2L * config.heads() + config.kvHeads() + modifiers;
+    }
+
+    private static long modifier(DecoderConfig config, AttentionModifier modifier) {
+        if (modifier instanceof GateConfig gate) {
+            long heads = ParameterCounts.headsAt(config, gate.position());
+            long width = gate.position() == GatePosition.DENSE_OUTPUT ? config.hidden() : heads * config.headDim();
+            return width + ParameterCounts.scores(config, gate);
+        }
+        if (modifier instanceof SwitchHeads switched) {
+            return switchedHeads(config, switched);
+        }
+        return (long) config.queryWidth() + config.heads();
+    }
+
+    private static long switchedHeads(DecoderConfig config, SwitchHeads switched) {
+        return (long) config.kvHeads() * switched.experts() * (config.headDim() + 1);
+    }
+
+    private static long sandwich(DecoderConfig config) {
+        return config.sandwichNorm() ? 2L * (config.hidden() + 1) : 0;
+    }
+
+    private static long feedForward(DecoderConfig config) {
+        if (!config.mixture().isPresent()) {
+            return 3L * config.ffn();
+        }
+        long chosen = config.mixture().chosen();
+        return config.mixture().experts() + 1 + chosen * (1 + 2L * config.hidden() + 3L * config.ffn());
     }
 
     private static long gradients(DecoderConfig config) {
@@ -68,11 +119,30 @@ public record DecoderMemory(long parameters, long gradients, long activations) {
                 + 2L * config.queryWidth()
                 + 2L * config.keyWidth()
                 + config.heads()
-                + gateScores(config)
-                + config.ffn();
+                + feedForwardGradients(config)
+                + (config.sandwichNorm() ? config.hidden() : 0)
+                + config.modifiers().stream()
+                        .mapToLong(modifier -> modifierGradients(config, modifier))
+                        .sum();
     }
 
-    private static long gateScores(DecoderConfig config) {
-        return config.gate().scoresPerToken(config.heads(), config.headDim());
+    private static long feedForwardGradients(DecoderConfig config) {
+        return config.mixture().isPresent()
+                ? config.mixture().chosen() * (1L + config.hidden() + config.ffn())
+                : config.ffn();
+    }
+
+    private static long modifierGradients(DecoderConfig config, AttentionModifier modifier) {
+        if (modifier instanceof SwitchHeads switched) {
+            return switchedHeads(config, switched);
+        }
+        if (modifier instanceof HeadNorm) {
+            return config.queryWidth();
+        }
+        return modifier.position() == GatePosition.DENSE_OUTPUT ? config.hidden() : 0;
+    }
+
+    private static boolean hasLearnedGate(DecoderConfig config) {
+        return config.gates().stream().anyMatch(gate -> gate.source() == GateSource.LEARNED);
     }
 }

@@ -5,10 +5,11 @@ import org.sluice.tensor.Backend;
 import org.sluice.tensor.Tensor;
 
 /** SwiGLU: {@code branch = (silu(X Wg^T) * X Wu^T) Wd^T}. */
-final class FeedForwardLayer {
+final class FeedForwardLayer implements FeedForward {
     private final Backend backend;
     private final Projections weights;
     private final Activations activations;
+    private final BranchEnd end;
     private final Optional<Tensor> activatedGradient;
 
     /** The weights of one layer. */
@@ -41,39 +42,48 @@ final class FeedForwardLayer {
      * @param activatedGradient {@code [N, F]}, shared between layers; empty in evaluation
      */
     FeedForwardLayer(
-            Backend backend, Projections weights, Activations activations, Optional<Tensor> activatedGradient) {
+            Backend backend,
+            Projections weights,
+            Activations activations,
+            BranchEnd end,
+            Optional<Tensor> activatedGradient) {
         this.backend = backend;
         this.weights = weights;
         this.activations = activations;
+        this.end = end;
         this.activatedGradient = activatedGradient;
     }
 
-    /**
-     * @param input the normalised stream {@code [N, D]}
-     * @param branch {@code [N, D]}, overwritten
-     */
-    void forward(Tensor input, Tensor branch) {
+    @Override
+    public void forward(Tensor input) {
         weights.gate().project(backend.linearAlgebra(), input, activations.gate());
         weights.up().project(backend.linearAlgebra(), input, activations.up());
         backend.gates().swiGlu(activations.gate(), activations.up(), activations.activated());
-        weights.down().project(backend.linearAlgebra(), activations.activated(), branch);
+        weights.down()
+                .project(
+                        backend.linearAlgebra(),
+                        activations.activated(),
+                        end.output().rows());
+        end.forward();
     }
 
-    /**
-     * Can be done once after each forward, since it overwrites what the forward kept.
-     *
-     * @param branchGradient {@code [N, D]}
-     * @param input as in the forward
-     * @param inputGradient {@code [N, D]}, overwritten
-     */
-    void backward(Tensor branchGradient, Tensor input, Tensor inputGradient) {
+    @Override
+    public void backward(HeadTensor branchGradient, Tensor input, Tensor inputGradient, RouterObjective objective) {
         Tensor gradient = activatedGradient.orElseThrow();
         Tensor gate = activations.gate();
         Tensor up = activations.up();
         weights.down()
-                .projectBackward(backend.linearAlgebra(), branchGradient, activations.activated(), gradient, false);
+                .projectBackward(
+                        backend.linearAlgebra(),
+                        end.backward(branchGradient).rows(),
+                        activations.activated(),
+                        gradient,
+                        false);
         backend.gates().swiGluBackward(gradient, gate, up, gate, up);
         weights.gate().projectBackward(backend.linearAlgebra(), gate, input, inputGradient, false);
         weights.up().projectBackward(backend.linearAlgebra(), up, input, inputGradient, true);
     }
+
+    @Override
+    public void addTo(RouterSums pass) {}
 }

@@ -1,6 +1,5 @@
 package org.sluice.model;
 
-import java.util.Optional;
 import org.sluice.tensor.Tensor;
 
 /**
@@ -18,16 +17,20 @@ public interface ForwardObserver {
      * @param logSumExp {@code [B, H, T]}
      * @param firstVisible int32 {@code [B, T]}
      * @param scale what scores are multiplied by
-     * @param gateLogits {@code [B, T, H, E]} or {@code [B, T, H]} before the sigmoid; empty without a gate
      */
-    void attention(
-            int layer,
-            Tensor query,
-            Tensor key,
-            Tensor logSumExp,
-            Tensor firstVisible,
-            double scale,
-            Optional<Tensor> gateLogits);
+    default void attention(int layer, Tensor query, Tensor key, Tensor logSumExp, Tensor firstVisible, double scale) {}
+
+    /**
+     * Called after {@link #attention} for each gate of the layer, in the order of {@link DecoderConfig#gates}.
+     *
+     * @param layer from 0
+     * @param gate which gate
+     * @param logits {@code [B, T, heads, E]} or, headwise, {@code [B, T, heads]}, before the activation; at
+     *     {@link GatePosition#DENSE_OUTPUT} there is one head of {@code D} values
+     * @param before what is gated {@code [B, T, heads, E]}
+     * @param after the gated values {@code [B, T, heads, E]}
+     */
+    default void gate(int layer, GateConfig gate, Tensor logits, Tensor before, Tensor after) {}
 
     /**
      * Called with the residual stream after each layer.
@@ -35,23 +38,10 @@ public interface ForwardObserver {
      * @param layer from 0
      * @param hidden {@code [B * T, D]}
      */
-    void layerOutput(int layer, Tensor hidden);
+    default void layerOutput(int layer, Tensor hidden) {}
 
     /** Looks at nothing. */
     static ForwardObserver none() {
-        return new ForwardObserver() {
-            @Override
-            public void attention(
-                    int layer,
-                    Tensor query,
-                    Tensor key,
-                    Tensor logSumExp,
-                    Tensor firstVisible,
-                    double scale,
-                    Optional<Tensor> gateLogits) {}
-
-            @Override
-            public void layerOutput(int layer, Tensor hidden) {}
-        };
+        return new ForwardObserver() {};
     }
 }

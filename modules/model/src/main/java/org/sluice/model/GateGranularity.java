@@ -6,9 +6,7 @@ import java.util.stream.Collectors;
 
 /** How many scores a gate has. */
 public enum GateGranularity {
-    /** There is no gate. */
-    NONE,
-    /** One score for each value: {@code [B, T, H, E]}. */
+    /** One score for each value of each head: {@code [B, T, H, E]}. */
     ELEMENTWISE,
     /** One score for each head: {@code [B, T, H]}. */
     HEADWISE;

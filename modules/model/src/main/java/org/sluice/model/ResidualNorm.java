@@ -7,11 +7,13 @@ import org.sluice.tensor.Tensor;
 /**
  * One point of the residual stream: a branch is added to the stream, and the sum is normalised for the next branch.
  *
- * <p>The residual add behind a layer and the RMSNorm before the next are one operation, so the stream is read once.
+ * <p>The residual add behind a layer and the RMSNorm before the next are one operation, so the stream is read once; only a clip between
+ * them takes them apart.
  */
 final class ResidualNorm {
     private final Backend backend;
     private final double epsilon;
+    private final double clip;
     private final Weight weight;
     private final Activations activations;
 
@@ -31,9 +33,11 @@ final class ResidualNorm {
         }
     }
 
-    ResidualNorm(Backend backend, double epsilon, Weight weight, Activations activations) {
+    /** @param clip the bound of the sum; 0 for none, and at the start of the stream, where nothing is added */
+    ResidualNorm(Backend backend, double epsilon, double clip, Weight weight, Activations activations) {
         this.backend = backend;
         this.epsilon = epsilon;
+        this.clip = clip;
         this.weight = weight;
         this.activations = activations;
     }
@@ -49,7 +53,7 @@ final class ResidualNorm {
     }
 
     /** Normalises what {@link #sum} holds. */
-    void forwardAtStart() {
+    void normalise() {
         backend.normalisation()
                 .rmsNorm(
                         activations.sum(), weight.value(), epsilon, activations.normalised(), activations.inverseRms());
@@ -62,6 +66,11 @@ final class ResidualNorm {
      * @param branch {@code [N, D]}
      */
     void forward(Tensor residual, Tensor branch) {
+        if (clip > 0) {
+            addAndClip(residual, branch);
+            normalise();
+            return;
+        }
         backend.normalisation()
                 .addRmsNorm(
                         residual,
@@ -71,6 +80,14 @@ final class ResidualNorm {
                         activations.sum(),
                         activations.normalised(),
                         activations.inverseRms());
+    }
+
+    private void addAndClip(Tensor residual, Tensor branch) {
+        if (residual != activations.sum()) {
+            backend.memory().copy(residual, activations.sum());
+        }
+        backend.memory().addScaled(branch, 1, activations.sum());
+        backend.normalisation().clip(activations.sum(), clip);
     }
 
     /**
@@ -90,5 +107,8 @@ final class ResidualNorm {
                         streamGradient,
                         accumulate,
                         weight.gradient());
+        if (clip > 0) {
+            backend.normalisation().clipBackward(activations.sum(), clip, streamGradient);
+        }
     }
 }

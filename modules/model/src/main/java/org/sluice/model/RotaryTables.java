@@ -5,8 +5,9 @@ import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
 /**
- * The cosines and sines of rotary position embedding: the angle of position {@code t} and pair {@code i} is {@code t * base^(-2 i / E)},
- * computed in double precision.
+ * The cosines and sines of rotary position embedding: the angle of position {@code t} and pair {@code i} is {@code t} times
+ * {@link RopeConfig#frequencies}, computed in double precision. With YaRN both are multiplied by its attention factor, which so
+ * multiplies queries and keys.
  *
  * @param cosine {@code [T, E / 2]}
  * @param sine {@code [T, E / 2]}
@@ -18,11 +19,13 @@ record RotaryTables(Tensor cosine, Tensor sine) {
         int pairs = config.headDim() / 2;
         double[] cosines = new double[Math.multiplyExact(length, pairs)];
         double[] sines = new double[cosines.length];
+        double[] frequencies = config.rope().frequencies(config.headDim());
+        double factor = config.rope().yarn().attentionFactor();
         for (int pair = 0; pair < pairs; pair++) {
-            double frequency = Math.pow(config.ropeBase(), -2.0 * pair / config.headDim());
             for (int position = 0; position < length; position++) {
-                cosines[position * pairs + pair] = Math.cos(position * frequency);
-                sines[position * pairs + pair] = Math.sin(position * frequency);
+                double angle = position * frequencies[pair];
+                cosines[position * pairs + pair] = factor * Math.cos(angle);
+                sines[position * pairs + pair] = factor * Math.sin(angle);
             }
         }
         Shape shape = Shape.of(length, pairs);

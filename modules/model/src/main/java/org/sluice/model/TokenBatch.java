@@ -75,6 +75,26 @@ public record TokenBatch(int sequences, int length, int[] tokens, int[] targets,
         return Arrays.stream(targets).filter(target -> target != Loss.IGNORED).count();
     }
 
+    /**
+     * Which positions a mixture of experts routes: {@code [B * T]}, 0 for those that stand for themselves alone (they see only themselves,
+     * are seen by no other, and have no target, which is what fills up blocks and batches) and 1 for all others.
+     */
+    int[] routed() {
+        int[] routed = new int[tokens.length];
+        for (int row = 0; row < routed.length; row++) {
+            int position = row % length;
+            boolean seesOthers = firstVisible[row] < position;
+            boolean isSeen = position + 1 < length && firstVisible[row + 1] <= position;
+            routed[row] = seesOthers || isSeen || targets[row] != Loss.IGNORED ? 1 : 0;
+        }
+        return routed;
+    }
+
+    /** How many positions a mixture of experts routes: all but the padding. */
+    public long routedCount() {
+        return Arrays.stream(routed()).asLongStream().sum();
+    }
+
     private static void separateDocuments(int[] starts, int first, int length, int[] targets, int[] firstVisible) {
         for (int document = 0; document < starts.length; document++) {
             int start = starts[document];

@@ -15,8 +15,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DecoderConfigTest {
+    private static final AttentionModifier[] NO_GATE = {};
+    private static final AttentionModifier[] ELEMENTWISE = {GateConfig.SDPA_ELEMENTWISE};
+    private static final AttentionModifier[] HEADWISE = {GateConfig.SDPA_HEADWISE};
+
     private static DecoderConfig withHeads(int heads, int kvHeads, int headDim) {
-        return new DecoderConfig(2, 8, heads, kvHeads, headDim, 12, 32, true, 10_000, 1e-6, 0.02, GateConfig.NONE);
+        return Presets.TINY
+                .change()
+                .heads(heads)
+                .kvHeads(kvHeads)
+                .headDim(headDim)
+                .build();
     }
 
     @Test
@@ -28,45 +37,58 @@ class DecoderConfigTest {
         assertThatThrownBy(() -> withHeads(0, 4, 4)).hasMessage("heads (0) must be at least 1");
         assertThatThrownBy(() -> Presets.TINY.withFfn(-1)).hasMessage("ffn (-1) must be at least 1");
         assertThatThrownBy(() -> Presets.TINY.withVocabulary(0)).hasMessage("vocabulary (0) must be at least 1");
-        assertThatThrownBy(
-                        () -> new DecoderConfig(2, 8, 4, 2, 4, 12, 32, true, 10_000, Double.NaN, 0.02, GateConfig.NONE))
+        DecoderConfigBuilder builder = Presets.TINY.change();
+        assertThatThrownBy(() -> builder.normEpsilon(Double.NaN).build())
                 .hasMessage("normEpsilon (NaN) must be a finite number above 0");
-        assertThatThrownBy(() -> new DecoderConfig(2, 8, 4, 2, 4, 12, 32, true, 1, 1e-6, 0.02, GateConfig.NONE))
-                .hasMessage("ropeBase (1.0) must be a finite number above 1");
+        assertThatThrownBy(() -> Presets.TINY.change().residualClip(-1).build())
+                .hasMessage("residualClip (-1.0) must be a finite number above 0");
+        assertThatThrownBy(() -> Presets.TINY.change().residualClip(Double.NaN).build())
+                .hasMessage("residualClip (NaN) must be a finite number above 0");
+        assertThatThrownBy(() -> Presets.TINY.change().mixture(null).build())
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("mixture");
     }
 
     @Test
-    void gatesThatDoNotExistAreRefused() {
-        assertThatThrownBy(() -> new GateConfig(GatePosition.NONE, GateGranularity.HEADWISE))
-                .hasMessageContaining("gate position none does not go with granularity headwise");
-        assertThatThrownBy(() -> new GateConfig(GatePosition.SDPA_OUTPUT, GateGranularity.NONE))
-                .hasMessageContaining("gate position sdpa_output does not go with granularity none");
-        assertThatThrownBy(() -> GatePosition.named("sdpa"))
-                .hasMessage("there is no gate position 'sdpa'; there are: none, sdpa_output");
-        assertThatThrownBy(() -> GateGranularity.named("rowwise"))
-                .hasMessage("there is no gate granularity 'rowwise'; there are: none, elementwise, headwise");
-        assertThat(GatePosition.named("sdpa_output")).isEqualTo(GatePosition.SDPA_OUTPUT);
-        assertThat(GateGranularity.named("headwise")).isEqualTo(GateGranularity.HEADWISE);
-        assertThat(GateConfig.SDPA_ELEMENTWISE).hasToString("sdpa_output elementwise");
-        assertThat(GateConfig.NONE).hasToString("none");
+    void aPositionHasOneModifierAtMostAndTheirOrderIsThatOfThePositions() {
+        GateConfig value = GateConfig.headwise(GatePosition.VALUE);
+        SwitchHeads switched = new SwitchHeads(GatePosition.VALUE, 4, 2);
+
+        assertThatThrownBy(() -> Presets.TINY.withModifiers(value, GateConfig.SDPA_HEADWISE, switched))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("two modifiers of attention at one position: value headwise and value switch 4top2");
+        DecoderConfig model = Presets.TINY.withModifiers(value, GateConfig.SDPA_HEADWISE);
+        assertThat(model.modifiers()).containsExactly(GateConfig.SDPA_HEADWISE, value);
+        assertThat(model).isEqualTo(Presets.TINY.withModifiers(GateConfig.SDPA_HEADWISE, value));
+        assertThat(model.modifierAt(GatePosition.VALUE)).contains(value);
+        assertThat(model.modifierAt(GatePosition.KEY)).isEmpty();
+        assertThat(Presets.TINY.withModifiers(HeadNorm.SDPA_OUTPUT, switched).gates())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.sluice.model.RandomModels#all")
+    void changingNothingGivesTheSameModel(DecoderConfig model) {
+        assertThat(model.change().build()).isEqualTo(model);
     }
 
     static Stream<Arguments> publishedCounts() {
         return Stream.of(
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.NONE, 1_720_574_976L),
+                Arguments.of(Presets.DENSE_1_7B_28L, NO_GATE, 1_720_574_976L),
                 // 28 layers x 2048 x 2048, and 28 x 16 x 2048.
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_ELEMENTWISE, 1_720_574_976L + 117_440_512L),
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_HEADWISE, 1_720_574_976L + 917_504L),
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.NONE, 1_705_735_680L),
+                Arguments.of(Presets.DENSE_1_7B_28L, ELEMENTWISE, 1_720_574_976L + 117_440_512L),
+                Arguments.of(Presets.DENSE_1_7B_28L, HEADWISE, 1_720_574_976L + 917_504L),
+                Arguments.of(Presets.DENSE_1_7B_48L, NO_GATE, 1_705_735_680L),
                 // 48 layers x 2048 x 1536, and 48 x 16 x 1536.
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_ELEMENTWISE, 1_705_735_680L + 150_994_944L),
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_HEADWISE, 1_705_735_680L + 1_179_648L));
+                Arguments.of(Presets.DENSE_1_7B_48L, ELEMENTWISE, 1_705_735_680L + 150_994_944L),
+                Arguments.of(Presets.DENSE_1_7B_48L, HEADWISE, 1_705_735_680L + 1_179_648L));
     }
 
     @ParameterizedTest
     @MethodSource("publishedCounts")
-    void publishedModelsHaveTheirExactParameterCounts(DecoderConfig baseline, GateConfig gate, long parameters) {
-        DecoderConfig model = baseline.withGate(gate);
+    void publishedModelsHaveTheirExactParameterCounts(
+            DecoderConfig baseline, AttentionModifier[] gate, long parameters) {
+        DecoderConfig model = baseline.withModifiers(gate);
 
         assertThat(model.parameters()).isEqualTo(parameters);
         assertThat(ParameterLayout.of(model).elements()).isEqualTo(parameters);
@@ -75,31 +97,31 @@ class DecoderConfigTest {
     static Stream<Arguments> narrowedSizes() {
         return Stream.of(
                 // One unit of FFN is 3 x 2048 x 28 = 172,032 parameters; elementwise costs 682.67 units, headwise 5.33.
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_ELEMENTWISE, 1, 5461, 1_720_517_632L),
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_ELEMENTWISE, 64, 5440, 1_716_904_960L),
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_ELEMENTWISE, 128, 5504, 1_727_915_008L),
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_HEADWISE, 1, 6139, 1_720_632_320L),
-                Arguments.of(Presets.DENSE_1_7B_28L, GateConfig.SDPA_HEADWISE, 64, 6144, 1_721_492_480L),
+                Arguments.of(Presets.DENSE_1_7B_28L, ELEMENTWISE, 1, 5461, 1_720_517_632L),
+                Arguments.of(Presets.DENSE_1_7B_28L, ELEMENTWISE, 64, 5440, 1_716_904_960L),
+                Arguments.of(Presets.DENSE_1_7B_28L, ELEMENTWISE, 128, 5504, 1_727_915_008L),
+                Arguments.of(Presets.DENSE_1_7B_28L, HEADWISE, 1, 6139, 1_720_632_320L),
+                Arguments.of(Presets.DENSE_1_7B_28L, HEADWISE, 64, 6144, 1_721_492_480L),
                 // One unit is 3 x 1536 x 48 = 221,184; elementwise costs 682.67 units, headwise 5.33.
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_ELEMENTWISE, 1, 3925, 1_705_661_952L),
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_ELEMENTWISE, 64, 3904, 1_701_017_088L),
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_HEADWISE, 1, 4603, 1_705_809_408L),
-                Arguments.of(Presets.DENSE_1_7B_48L, GateConfig.SDPA_HEADWISE, 64, 4608, 1_706_915_328L),
-                Arguments.of(Presets.SMALL, GateConfig.SDPA_ELEMENTWISE, 16, 432, -1L),
-                Arguments.of(Presets.SMALL, GateConfig.NONE, 16, 512, Presets.SMALL.parameters()));
+                Arguments.of(Presets.DENSE_1_7B_48L, ELEMENTWISE, 1, 3925, 1_705_661_952L),
+                Arguments.of(Presets.DENSE_1_7B_48L, ELEMENTWISE, 64, 3904, 1_701_017_088L),
+                Arguments.of(Presets.DENSE_1_7B_48L, HEADWISE, 1, 4603, 1_705_809_408L),
+                Arguments.of(Presets.DENSE_1_7B_48L, HEADWISE, 64, 4608, 1_706_915_328L),
+                Arguments.of(Presets.SMALL, ELEMENTWISE, 16, 432, -1L),
+                Arguments.of(Presets.SMALL, NO_GATE, 16, 512, Presets.SMALL.parameters()));
     }
 
     @ParameterizedTest
     @MethodSource("narrowedSizes")
     void narrowingComesNearestToTheBaseline(
-            DecoderConfig baseline, GateConfig gate, int multiple, int ffn, long parameters) {
-        DecoderConfig narrowed = baseline.withGate(gate).narrowedTo(baseline.parameters(), multiple);
+            DecoderConfig baseline, AttentionModifier[] gate, int multiple, int ffn, long parameters) {
+        DecoderConfig narrowed = baseline.withModifiers(gate).narrowedTo(baseline.parameters(), multiple);
 
         assertThat(narrowed.ffn()).isEqualTo(ffn);
         if (parameters > 0) {
             assertThat(narrowed.parameters()).isEqualTo(parameters);
         }
-        assertThat(narrowed).isEqualTo(baseline.withGate(gate).withFfn(ffn));
+        assertThat(narrowed).isEqualTo(baseline.withModifiers(gate).withFfn(ffn));
         for (int other = multiple; other <= baseline.ffn(); other += multiple) {
             assertThat(distance(baseline, narrowed))
                     .as("ffn %d is no nearer than %d", other, ffn)
@@ -131,20 +153,46 @@ class DecoderConfigTest {
         assertThatThrownBy(() -> model.narrowedTo(model.parameters(), 0)).hasMessage("multiple (0) must be at least 1");
     }
 
+    /** One unit of the experts' size is 3 x 2048 x 24 x 128 parameters; G1 elementwise costs 10.67 of them. */
     @Test
-    void presetsAreFoundByNameAndMisspeltOnesSuggestTheNearest() {
-        assertThat(Presets.names())
-                .containsExactly("tiny", "small", "bench", "medium", "dense-1.7b-28l", "dense-1.7b-48l");
-        assertThat(Presets.names().stream().map(Presets::named).map(DecoderConfig::parameters))
-                .isEqualTo(List.of(853_376L, 5_640_192L, 13_768_320L, 43_792_384L, 1_720_574_976L, 1_705_735_680L));
-        assertThatThrownBy(() -> Presets.named("dense-1.7b-28"))
-                .hasMessageStartingWith(
-                        "there is no model preset 'dense-1.7b-28'; did you mean 'dense-1.7b-28l'? There are: tiny, ");
+    void narrowingAMixtureNarrowsEveryExpert() {
+        DecoderConfig baseline = Presets.MOE_15A2B;
+        DecoderConfig gated = baseline.withModifiers(GateConfig.SDPA_ELEMENTWISE);
+
+        assertThat(gated.parameters() - baseline.parameters()).isEqualTo(24L * 4096 * 2048);
+        assertThat(gated.narrowedTo(baseline.parameters(), 1).ffn()).isEqualTo(757);
+        assertThat(gated.narrowedTo(baseline.parameters(), 16).ffn()).isEqualTo(752);
     }
 
     @Test
-    void aConfigurationTravelsBetweenMachines() throws Exception {
-        DecoderConfig model = Presets.SMALL.withGate(GateConfig.SDPA_HEADWISE);
+    void countsThatDoNotFitALongAreRefused() {
+        DecoderConfig huge = Presets.MOE_15A2B
+                .change()
+                .layers(1 << 20)
+                .hidden(1 << 20)
+                .ffn(1 << 20)
+                .mixture(MixtureConfig.of(1 << 20, 1))
+                .build();
+
+        assertThatThrownBy(huge::parameters).isInstanceOf(ArithmeticException.class);
+    }
+
+    @Test
+    void sizesOfPresetsArePinned() {
+        assertThat(Presets.names().stream().map(Presets::named).map(DecoderConfig::parameters))
+                .isEqualTo(List.of(
+                        853_376L,
+                        5_640_192L,
+                        13_768_320L,
+                        43_792_384L,
+                        1_720_574_976L,
+                        1_705_735_680L,
+                        15_577_227_264L));
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.sluice.model.RandomModels#all")
+    void aConfigurationTravelsBetweenMachines(DecoderConfig model) throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(model);

@@ -3,11 +3,13 @@ package org.sluice.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
+import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.DType;
-import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
 class DecoderTest {
@@ -47,21 +48,37 @@ class DecoderTest {
     @ParameterizedTest
     @MethodSource("org.sluice.model.RandomModels#all")
     void theLossIsThatOfThePlainTwinInBothModes(DecoderConfig config) {
-        SplittableRandom random = random();
-        double[] parameters = RandomModels.parameters(config, random);
-        TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random);
-        double expected = new PlainDecoder(config, parameters).objective(batch, 0);
+        RandomModels.Case model = RandomModels.clearCase(config, SEQUENCES, LENGTH, 1e-9, random());
+        double[] parameters = model.parameters();
+        TokenBatch batch = model.batch();
+        PlainDecoder.Pass expected = new PlainDecoder(config, parameters).pass(batch);
         for (DecoderMode mode : DecoderMode.values()) {
             try (Decoder decoder = decoder(config, mode)) {
                 backend.memory().writeDoubles(parameters, decoder.parameters());
                 assertThat(decoder.forward(batch, ForwardObserver.none()))
                         .as(mode.name())
-                        .isCloseTo(expected, offset(1e-9));
+                        .isCloseTo(expected.loss(), offset(1e-9));
+                assertSameRouting(decoder.routing(), expected.routing());
                 double[] losses = backend.memory().readDoubles(decoder.losses());
                 for (int n = 0; n < losses.length; n++) {
                     assertThat(losses[n] != 0).as("position %d", n).isEqualTo(batch.targets()[n] >= 0);
                 }
             }
+        }
+    }
+
+    private static void assertSameRouting(RouterSums found, PlainRouting twin) {
+        RouterSums expected = twin.sums();
+        assertThat(found.counts()).isEqualTo(expected.counts());
+        assertThat(found.rows()).isEqualTo(expected.rows());
+        assertThat(found.probabilitySums()).containsExactly(expected.probabilitySums(), within(1e-9));
+        assertThat(found.squares()).containsExactly(expected.squares(), within(1e-9));
+        long rows = Math.max(1, found.rows());
+        for (RouterSums sums : List.of(found, found.plus(found))) {
+            assertThat(sums.loadBalanceLoss(0) + sums.loadBalanceLoss(1))
+                    .isCloseTo(twin.objective(new RouterObjective(1, 0, rows, Optional.empty())), offset(1e-9));
+            assertThat(sums.zLoss(0) + sums.zLoss(1))
+                    .isCloseTo(twin.objective(new RouterObjective(0, 1, rows, Optional.empty())), offset(1e-9));
         }
     }
 
@@ -81,20 +98,25 @@ class DecoderTest {
         }
     }
 
-    @Test
-    void gradientsAddUpAndTheSameStepGivesTheSameBits() {
+    static Stream<DecoderConfig> everythingAtOnce() {
+        return Stream.of(RandomModels.odd(true, GateConfig.SDPA_ELEMENTWISE), RandomModels.everything());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everythingAtOnce")
+    void gradientsAddUpAndTheSameStepGivesTheSameBits(DecoderConfig config) {
         SplittableRandom random = random();
-        DecoderConfig config = RandomModels.odd(GateConfig.SDPA_ELEMENTWISE, true);
         double[] parameters = RandomModels.parameters(config, random);
         TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random);
         try (Decoder decoder = decoder(config, DecoderMode.TRAINING)) {
             backend.memory().writeDoubles(parameters, decoder.parameters());
-            double loss = decoder.forwardBackward(batch, 1, 0);
+            double loss = decoder.forwardBackward(batch, PassObjective.dense(1, 0));
             double[] once = backend.memory().readDoubles(decoder.gradients());
             backend.memory().fill(decoder.gradients(), 0);
-            assertThat(decoder.forwardBackward(batch, 1, 0)).isEqualTo(loss);
+            assertThat(decoder.forwardBackward(batch, PassObjective.dense(1, 0)))
+                    .isEqualTo(loss);
             assertThat(backend.memory().readDoubles(decoder.gradients())).isEqualTo(once);
-            decoder.forwardBackward(batch, 1, 0);
+            decoder.forwardBackward(batch, PassObjective.dense(1, 0));
             double[] twice = backend.memory().readDoubles(decoder.gradients());
             for (int i = 0; i < once.length; i++) {
                 assertThat(twice[i]).isCloseTo(2 * once[i], offset(1e-12 + 1e-12 * Math.abs(once[i])));
@@ -103,9 +125,56 @@ class DecoderTest {
     }
 
     @Test
+    void aClippedStreamReachesItsBoundAndNeverLeavesIt() {
+        SplittableRandom random = random();
+        DecoderConfig config = RandomModels.everything();
+        double[] parameters = RandomModels.parameters(config, random);
+        try (Decoder decoder = decoder(config, DecoderMode.EVALUATION)) {
+            backend.memory().writeDoubles(parameters, decoder.parameters());
+            decoder.forward(RandomModels.batch(config, SEQUENCES, LENGTH, random), new ForwardObserver() {
+                @Override
+                public void layerOutput(int layer, Tensor hidden) {
+                    assertThat(Arrays.stream(backend.memory().readDoubles(hidden))
+                                    .boxed())
+                            .as("layer %d", layer)
+                            .contains(config.residualClip())
+                            .contains(-config.residualClip())
+                            .allMatch(value -> Math.abs(value) <= config.residualClip());
+                }
+            });
+        }
+    }
+
+    @Test
+    void thePassesOwnCountsAreTakenWhereNoOthersAreGiven() {
+        SplittableRandom random = random();
+        DecoderConfig config = RandomModels.everything();
+        TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random);
+        double[] parameters = RandomModels.parameters(config, random);
+        try (Decoder decoder = decoder(config, DecoderMode.TRAINING)) {
+            backend.memory().writeDoubles(parameters, decoder.parameters());
+            double[] own = gradients(decoder, batch, new RouterObjective(3, 0, batch.routedCount(), Optional.empty()));
+            ExpertCounts counts = decoder.routing().counts();
+            assertThat(gradients(decoder, batch, new RouterObjective(3, 0, batch.routedCount(), Optional.of(counts))))
+                    .isEqualTo(own);
+            ExpertCounts doubled = counts.plus(counts);
+            assertThat(gradients(decoder, batch, new RouterObjective(3, 0, batch.routedCount(), Optional.of(doubled))))
+                    .as("only the shares matter")
+                    .isEqualTo(own);
+            assertThat(gradients(decoder, batch, RouterObjective.NONE)).isNotEqualTo(own);
+        }
+    }
+
+    private static double[] gradients(Decoder decoder, TokenBatch batch, RouterObjective objective) {
+        backend.memory().fill(decoder.gradients(), 0);
+        decoder.forwardBackward(batch, new PassObjective(1, 0, objective));
+        return backend.memory().readDoubles(decoder.gradients());
+    }
+
+    @Test
     void aSequenceDoesNotDependOnTheOthersNorOnLaterTokensNorOnOtherDocuments() {
         SplittableRandom random = random();
-        DecoderConfig config = RandomModels.odd(GateConfig.SDPA_HEADWISE, false);
+        DecoderConfig config = RandomModels.odd(false, GateConfig.SDPA_HEADWISE);
         double[] parameters = RandomModels.parameters(config, random);
         int[] block = random.ints(LENGTH + 1, 1, config.vocabulary()).toArray();
         int[] changed = block.clone();
@@ -126,84 +195,9 @@ class DecoderTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("org.sluice.model.RandomModels#all")
-    void anObserverSeesEveryLayer(DecoderConfig config) {
-        SplittableRandom random = random();
-        TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random);
-        Recorder training = new Recorder();
-        Recorder evaluation = new Recorder();
-        double[] parameters = RandomModels.parameters(config, random);
-        try (Decoder decoder = decoder(config, DecoderMode.TRAINING)) {
-            backend.memory().writeDoubles(parameters, decoder.parameters());
-            decoder.forward(batch, training);
-        }
-        try (Decoder decoder = decoder(config, DecoderMode.EVALUATION)) {
-            backend.memory().writeDoubles(parameters, decoder.parameters());
-            decoder.forward(batch, evaluation);
-        }
-
-        assertThat(training.events).isEqualTo(evaluation.events);
-        assertThat(training.shapes)
-                .startsWith("query [3, 9, 4, 6] key [3, 9, 2, 6] logSumExp [3, 4, 9] firstVisible [3, 9] gate "
-                        + gateShape(config));
-        assertThat(training.layers).containsExactly(0, 100, 1, 101);
-        assertThat(training.scale).isEqualTo(1 / Math.sqrt(6));
-    }
-
-    private static String gateShape(DecoderConfig config) {
-        return switch (config.gate().granularity()) {
-            case NONE -> "none";
-            case ELEMENTWISE -> "[3, 9, 4, 6]";
-            case HEADWISE -> "[3, 9, 4]";
-        };
-    }
-
-    /** Copies what it is shown; layer outputs are numbered from 100. */
-    private static final class Recorder implements ForwardObserver {
-        final List<Integer> layers = new ArrayList<>();
-        final List<List<Double>> events = new ArrayList<>();
-        String shapes = "";
-        double scale;
-
-        @Override
-        public void attention(
-                int layer,
-                Tensor query,
-                Tensor key,
-                Tensor logSumExp,
-                Tensor firstVisible,
-                double attentionScale,
-                Optional<Tensor> gateLogits) {
-            layers.add(layer);
-            scale = attentionScale;
-            shapes = "query " + query.shape() + " key " + key.shape() + " logSumExp " + logSumExp.shape()
-                    + " firstVisible " + firstVisible.shape() + " gate "
-                    + gateLogits.map(Tensor::shape).map(Shape::toString).orElse("none");
-            record(query);
-            record(key);
-            record(logSumExp);
-            gateLogits.ifPresent(this::record);
-        }
-
-        @Override
-        public void layerOutput(int layer, Tensor hidden) {
-            layers.add(100 + layer);
-            record(hidden);
-        }
-
-        private void record(Tensor tensor) {
-            List<Double> values = new ArrayList<>();
-            for (double value : backend.memory().readDoubles(tensor)) {
-                values.add(value);
-            }
-            events.add(values);
-        }
-    }
-
     @Test
     void initialisationFillsTheFlatSpaceAndPredictsAlmostUniformly() {
-        DecoderConfig config = Presets.TINY.withGate(GateConfig.SDPA_ELEMENTWISE);
+        DecoderConfig config = Presets.TINY.withModifiers(GateConfig.SDPA_ELEMENTWISE);
         try (Decoder decoder = new Decoder(config, backend, DType.FLOAT32, 2, 16, DecoderMode.EVALUATION)) {
             decoder.initialise(11);
             double[] expected = new ParameterInitialiser(decoder.layout(), 11)
@@ -224,13 +218,14 @@ class DecoderTest {
 
     @Test
     void wrongUseIsRefusedInWords() {
-        DecoderConfig config = RandomModels.odd(GateConfig.NONE, true);
+        DecoderConfig config = RandomModels.odd(true);
         try (Decoder decoder = decoder(config, DecoderMode.EVALUATION)) {
             TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random());
             assertThatThrownBy(decoder::gradients)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("made for evaluation");
-            assertThatThrownBy(() -> decoder.forwardBackward(batch, 1, 0)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> decoder.forwardBackward(batch, PassObjective.dense(1, 0)))
+                    .isInstanceOf(IllegalStateException.class);
             TokenBatch shorter = RandomModels.batch(config, SEQUENCES, LENGTH - 1, random());
             assertThatThrownBy(() -> decoder.forward(shorter, ForwardObserver.none()))
                     .hasMessage("the batch has 3 sequences of 8 tokens; this decoder was made for 3 of 9");

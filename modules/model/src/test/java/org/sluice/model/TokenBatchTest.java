@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class TokenBatchTest {
@@ -43,6 +44,34 @@ class TokenBatchTest {
         assertThat(batch.targets()).containsExactly(6, 7, -1, -1, -1, -1);
         assertThat(batch.firstVisible()).containsExactly(0, 0, 0, 1, 0, 1);
         assertThat(batch.targetCount()).isEqualTo(2);
+    }
+
+    @Test
+    void onlyPositionsThatStandForThemselvesAloneAreNotRouted() {
+        // Documents 5 6 | 7 | 8 9, of which the last goes on behind the block, and a missing sequence.
+        TokenBatch batch = TokenBatch.of(2, 5, List.of(new int[] {5, 6, 7, 8, 9, 10}), List.of(new int[] {0, 2, 3}));
+        assertThat(batch.routed()).containsExactly(1, 1, 0, 1, 1, 0, 0, 0, 0, 0);
+        assertThat(batch.routedCount()).isEqualTo(4);
+
+        // A document of one token whose successor is behind the block has a target, and so is routed.
+        TokenBatch atTheEnd = TokenBatch.of(1, 3, List.of(new int[] {1, 2, 3, 4}), List.of(new int[] {0, 2}));
+        assertThat(atTheEnd.targets()).containsExactly(2, -1, 4);
+        assertThat(atTheEnd.routed()).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void everyPositionIsRoutedAsTheTwinSays() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int attempt = 0; attempt < 100; attempt++) {
+            TokenBatch batch = RandomModels.batch(Presets.TINY, 3, random.nextInt(2, 12), random);
+            for (int row = 0; row < batch.tokens().length; row++) {
+                int position = row % batch.length();
+                boolean expected = new PlainSequence(batch, row - position).isRouted(position);
+                assertThat(batch.routed()[row]).as("row %d of %s", row, batch).isEqualTo(expected ? 1 : 0);
+            }
+        }
     }
 
     @Test

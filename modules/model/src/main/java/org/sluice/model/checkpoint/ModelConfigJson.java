@@ -6,31 +6,46 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.List;
+import org.sluice.model.AttentionModifier;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.GateConfig;
 import org.sluice.model.GateGranularity;
+import org.sluice.model.GateSource;
+import org.sluice.model.MixtureConfig;
+import org.sluice.model.RopeConfig;
 
 /**
- * A model's shape as {@code config.json}, with the keys of Hugging Face's Qwen3 and those of the published gated models.
+ * A model's shape as {@code config.json}, with the keys of Hugging Face's Qwen3 and Qwen3-MoE and those of the published gated models.
  *
  * <p>Whether there is a gate is always written, and must be there to be read: a reader that overlooked a gate would compute another
  * model from the same weights. The gate's weights are a projection of their own ({@code self_attn.gate_proj.weight}), which
- * {@code attn_output_gate_layout} says.
+ * {@code attn_output_gate_layout} says. {@code attention_modifiers} has what stands at every position of attention; a file without it
+ * has the published gates only, which the two flags say.
  */
 public final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String DENSE = "qwen3";
+    private static final String MIXTURE = "qwen3_moe";
     private static final String ELEMENTWISE = "elementwise_attn_output_gate";
     private static final String HEADWISE = "headwise_attn_output_gate";
     private static final String GATE_LAYOUT = "attn_output_gate_layout";
     private static final String SEPARATE = "separate";
+    private static final String EXPERTS_LAYOUT = "experts_layout";
+    private static final String STACKED = "stacked";
+    private static final String MODIFIERS = "attention_modifiers";
+    private static final String SANDWICH_NORM = "sandwich_norm";
+    private static final String RESIDUAL_CLIP = "residual_clip";
+    private static final String ROPE_SCALING = "rope_scaling";
 
     private ModelConfigJson() {}
 
     /** The bytes of {@code config.json}. */
     public static byte[] write(DecoderConfig model) {
+        boolean mixture = model.mixture().isPresent();
         ObjectNode root = JSON.createObjectNode();
-        root.putArray("architectures").add("Qwen3ForCausalLM");
-        root.put("model_type", "qwen3");
+        root.putArray("architectures").add(mixture ? "Qwen3MoeForCausalLM" : "Qwen3ForCausalLM");
+        root.put("model_type", mixture ? MIXTURE : DENSE);
         root.put("num_hidden_layers", model.layers());
         root.put("hidden_size", model.hidden());
         root.put("num_attention_heads", model.heads());
@@ -39,8 +54,6 @@ public final class ModelConfigJson {
         root.put("intermediate_size", model.ffn());
         root.put("vocab_size", model.vocabulary());
         root.put("tie_word_embeddings", model.tiedEmbedding());
-        root.put("rope_theta", model.ropeBase());
-        root.putNull("rope_scaling");
         root.put("rms_norm_eps", model.normEpsilon());
         root.put("initializer_range", model.initialStandardDeviation());
         root.put("hidden_act", "silu");
@@ -48,16 +61,57 @@ public final class ModelConfigJson {
         root.put("qkv_bias", false);
         root.put("attention_bias", false);
         root.put("attention_dropout", 0.0);
-        root.put(ELEMENTWISE, model.gate().granularity() == GateGranularity.ELEMENTWISE);
-        root.put(HEADWISE, model.gate().granularity() == GateGranularity.HEADWISE);
-        if (model.gate().isPresent()) {
-            root.put(GATE_LAYOUT, SEPARATE);
-        }
+        writeRope(model.rope(), root);
+        writeMixture(model, root);
+        writeAttention(model, root);
         try {
             return JSON.writeValueAsBytes(root);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a JSON tree could not be written as JSON", impossible);
         }
+    }
+
+    private static void writeRope(RopeConfig rope, ObjectNode root) {
+        root.put("rope_theta", rope.base());
+        if (!rope.yarn().isPresent()) {
+            root.putNull(ROPE_SCALING);
+            return;
+        }
+        ObjectNode scaling = root.putObject(ROPE_SCALING);
+        scaling.put("rope_type", "yarn");
+        scaling.put("factor", rope.yarn().factor());
+        scaling.put("original_max_position_embeddings", rope.yarn().originalLength());
+        scaling.put("beta_fast", rope.yarn().betaFast());
+        scaling.put("beta_slow", rope.yarn().betaSlow());
+    }
+
+    private static void writeMixture(DecoderConfig model, ObjectNode root) {
+        if (model.mixture().isPresent()) {
+            root.put("moe_intermediate_size", model.ffn());
+            root.put("num_experts", model.mixture().experts());
+            root.put("num_experts_per_tok", model.mixture().chosen());
+            root.put("norm_topk_prob", model.mixture().normalised());
+            root.put("decoder_sparse_step", 1);
+            root.putArray("mlp_only_layers");
+            root.put(EXPERTS_LAYOUT, STACKED);
+        }
+    }
+
+    private static void writeAttention(DecoderConfig model, ObjectNode root) {
+        root.put(ELEMENTWISE, hasPublishedGate(model.modifiers(), GateGranularity.ELEMENTWISE));
+        root.put(HEADWISE, hasPublishedGate(model.modifiers(), GateGranularity.HEADWISE));
+        if (model.gates().stream().anyMatch(gate -> gate.source() != GateSource.SELF)) {
+            root.put(GATE_LAYOUT, SEPARATE);
+        }
+        AttentionModifiersJson.write(model.modifiers(), root.putArray(MODIFIERS));
+        root.put(SANDWICH_NORM, model.sandwichNorm());
+        root.put(RESIDUAL_CLIP, model.residualClip());
+    }
+
+    private static boolean hasPublishedGate(List<AttentionModifier> modifiers, GateGranularity granularity) {
+        return modifiers.stream()
+                .anyMatch(modifier ->
+                        modifier instanceof GateConfig gate && gate.isPublished() && gate.granularity() == granularity);
     }
 
     /**
@@ -78,85 +132,92 @@ public final class ModelConfigJson {
         }
     }
 
-    private record Reader(JsonNode root, String file) {
+    private record Reader(JsonNode root, ModelConfigFields fields, String file) {
+
+        Reader(JsonNode root, String file) {
+            this(root, new ModelConfigFields(root, file), file);
+        }
 
         DecoderConfig model() throws CheckpointFormatException {
-            requireEqual("model_type", "qwen3");
-            requireEqual("hidden_act", "silu");
-            requireEqual("use_qk_norm", "true");
-            requireEqual("qkv_bias", "false");
-            if (root.hasNonNull("rope_scaling")) {
-                throw new CheckpointFormatException(file + " has rope_scaling " + root.get("rope_scaling")
-                        + ", which Sluice does not have; expected null");
-            }
+            boolean mixture = fields.text("model_type").equals(MIXTURE);
+            fields.requireEqual("model_type", mixture ? MIXTURE : DENSE);
+            fields.requireEqual("hidden_act", "silu");
+            fields.requireEqual("use_qk_norm", "true");
+            fields.requireEqual("qkv_bias", "false");
             return new DecoderConfig(
-                    integer("num_hidden_layers"),
-                    integer("hidden_size"),
-                    integer("num_attention_heads"),
-                    integer("num_key_value_heads"),
-                    integer("head_dim"),
-                    integer("intermediate_size"),
-                    integer("vocab_size"),
-                    flag("tie_word_embeddings"),
-                    number("rope_theta"),
-                    number("rms_norm_eps"),
-                    number("initializer_range"),
-                    gate());
+                    fields.integer("num_hidden_layers"),
+                    fields.integer("hidden_size"),
+                    fields.integer("num_attention_heads"),
+                    fields.integer("num_key_value_heads"),
+                    fields.integer("head_dim"),
+                    fields.integer(mixture ? "moe_intermediate_size" : "intermediate_size"),
+                    mixture ? mixture() : MixtureConfig.DENSE,
+                    fields.integer("vocab_size"),
+                    fields.flag("tie_word_embeddings"),
+                    rope(),
+                    fields.number("rms_norm_eps"),
+                    fields.number("initializer_range"),
+                    modifiers(),
+                    root.has(SANDWICH_NORM) && fields.flag(SANDWICH_NORM),
+                    root.has(RESIDUAL_CLIP) ? fields.number(RESIDUAL_CLIP) : 0);
         }
 
-        private GateConfig gate() throws CheckpointFormatException {
-            boolean elementwise = flag(ELEMENTWISE);
-            boolean headwise = flag(HEADWISE);
+        private MixtureConfig mixture() throws CheckpointFormatException {
+            fields.requireEqual("decoder_sparse_step", "1");
+            fields.requireEqual(EXPERTS_LAYOUT, STACKED);
+            if (!fields.present("mlp_only_layers").isEmpty()) {
+                throw new CheckpointFormatException(file + " has mlp_only_layers " + root.get("mlp_only_layers")
+                        + "; Sluice's mixtures have experts in every layer");
+            }
+            return new MixtureConfig(
+                    fields.integer("num_experts"),
+                    fields.integer("num_experts_per_tok"),
+                    fields.flag("norm_topk_prob"));
+        }
+
+        private RopeConfig rope() throws CheckpointFormatException {
+            double base = fields.number("rope_theta");
+            if (!root.hasNonNull(ROPE_SCALING)) {
+                return RopeConfig.of(base);
+            }
+            ModelConfigFields scaling = new ModelConfigFields(root.get(ROPE_SCALING), file + " rope_scaling");
+            scaling.requireEqual("rope_type", "yarn");
+            return new RopeConfig(
+                    base,
+                    new RopeConfig.Yarn(
+                            scaling.number("factor"),
+                            scaling.integer("original_max_position_embeddings"),
+                            scaling.number("beta_fast"),
+                            scaling.number("beta_slow")));
+        }
+
+        private List<AttentionModifier> modifiers() throws CheckpointFormatException {
+            boolean elementwise = fields.flag(ELEMENTWISE);
+            boolean headwise = fields.flag(HEADWISE);
             if (elementwise && headwise) {
                 throw new CheckpointFormatException(
-                        file + " has both " + ELEMENTWISE + " and " + HEADWISE + "; a model has at most one gate");
+                        file + " has both " + ELEMENTWISE + " and " + HEADWISE + "; a model has at most one of them");
             }
-            if (!elementwise && !headwise) {
-                return GateConfig.NONE;
+            if (elementwise || headwise) {
+                fields.requireEqual(GATE_LAYOUT, SEPARATE);
             }
-            requireEqual(GATE_LAYOUT, SEPARATE);
-            return elementwise ? GateConfig.SDPA_ELEMENTWISE : GateConfig.SDPA_HEADWISE;
+            if (!root.has(MODIFIERS)) {
+                return elementwise
+                        ? List.of(GateConfig.SDPA_ELEMENTWISE)
+                        : headwise ? List.of(GateConfig.SDPA_HEADWISE) : List.of();
+            }
+            List<AttentionModifier> modifiers = AttentionModifiersJson.read(root.get(MODIFIERS), file);
+            requireFlag(ELEMENTWISE, elementwise, hasPublishedGate(modifiers, GateGranularity.ELEMENTWISE), modifiers);
+            requireFlag(HEADWISE, headwise, hasPublishedGate(modifiers, GateGranularity.HEADWISE), modifiers);
+            return modifiers;
         }
 
-        private void requireEqual(String key, String expected) throws CheckpointFormatException {
-            String found = present(key).asText();
-            if (!found.equals(expected)) {
-                throw new CheckpointFormatException(file + " has " + key + " '" + found
-                        + "', which Sluice does not have; expected '" + expected + "'");
+        private void requireFlag(String key, boolean flag, boolean expected, List<AttentionModifier> modifiers)
+                throws CheckpointFormatException {
+            if (flag != expected) {
+                throw new CheckpointFormatException(file + " has " + key + " " + flag + ", but " + MODIFIERS + " "
+                        + modifiers + ", which makes it " + expected + "; the two must agree");
             }
-        }
-
-        private int integer(String key) throws CheckpointFormatException {
-            JsonNode value = present(key);
-            if (!value.isInt()) {
-                throw new CheckpointFormatException(file + " has " + key + " " + value + "; expected an integer");
-            }
-            return value.asInt();
-        }
-
-        private double number(String key) throws CheckpointFormatException {
-            JsonNode value = present(key);
-            if (!value.isNumber()) {
-                throw new CheckpointFormatException(file + " has " + key + " " + value + "; expected a number");
-            }
-            return value.asDouble();
-        }
-
-        private boolean flag(String key) throws CheckpointFormatException {
-            JsonNode value = present(key);
-            if (!value.isBoolean()) {
-                throw new CheckpointFormatException(file + " has " + key + " " + value + "; expected true or false");
-            }
-            return value.asBoolean();
-        }
-
-        private JsonNode present(String key) throws CheckpointFormatException {
-            JsonNode value = root.get(key);
-            if (value == null) {
-                throw new CheckpointFormatException(
-                        file + " does not have " + key + ", without which it is not known which model it describes");
-            }
-            return value;
         }
     }
 }

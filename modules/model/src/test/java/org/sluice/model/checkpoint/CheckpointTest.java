@@ -26,14 +26,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.GateConfig;
+import org.sluice.model.GatePosition;
+import org.sluice.model.MixtureConfig;
 import org.sluice.model.ParameterInitialiser;
 import org.sluice.model.ParameterLayout;
+import org.sluice.model.Presets;
+import org.sluice.model.SwitchHeads;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Shape;
 
 class CheckpointTest {
-    private static final DecoderConfig MODEL =
-            new DecoderConfig(2, 8, 4, 2, 6, 12, 32, true, 10_000, 1e-6, 0.02, GateConfig.SDPA_HEADWISE);
+    private static final DecoderConfig MODEL = Presets.TINY
+            .change()
+            .layers(2)
+            .hidden(8)
+            .headDim(6)
+            .ffn(12)
+            .vocabulary(32)
+            .modifiers(List.of(GateConfig.SDPA_HEADWISE, new SwitchHeads(GatePosition.VALUE, 3, 2)))
+            .mixture(MixtureConfig.of(5, 2))
+            .build();
     private static final ParameterLayout LAYOUT = ParameterLayout.of(MODEL);
     private static final String STATE = "optimizer/first_moment.safetensors";
 
@@ -257,11 +269,14 @@ class CheckpointTest {
     void parametersOfAnotherModelAreRefused() throws IOException {
         CheckpointWriter writer = new CheckpointWriter(hadoop, path("round-00000001"));
         List<FileRecord> records = writeFiles("round-00000001", 1, 1);
-        writer.commit(records, MODEL.withGate(GateConfig.NONE), new ObjectMapper().createObjectNode());
+        writer.commit(
+                records,
+                MODEL.withModifiers(new SwitchHeads(GatePosition.VALUE, 3, 2)),
+                new ObjectMapper().createObjectNode());
         assertThatThrownBy(() -> Checkpoint.open(hadoop, path("round-00000001")))
                 .isInstanceOf(CheckpointFormatException.class)
                 .hasMessageContaining("model.layers.0.self_attn.gate_proj.weight")
-                .hasMessageContaining("where its model has model.layers.0.self_attn.o_proj.weight");
+                .hasMessageContaining("where its model has model.layers.0.self_attn.value_switch.weight");
 
         CheckpointWriter second = new CheckpointWriter(hadoop, path("round-00000002"));
         List<FileRecord> some = writeFiles("round-00000002", 1, 2);

@@ -161,7 +161,8 @@ class SafetensorsTest {
     @Test
     void aModelIsDividedBetweenParametersIntoFilesOfAboutEqualSize() {
         for (int wanted : new int[] {1, 2, 3, 7, 16, 100_000}) {
-            ParameterLayout layout = ParameterLayout.of(Presets.DENSE_1_7B_28L.withGate(GateConfig.SDPA_ELEMENTWISE));
+            ParameterLayout layout =
+                    ParameterLayout.of(Presets.DENSE_1_7B_28L.withModifiers(GateConfig.SDPA_ELEMENTWISE));
             List<ModelFile> files = ModelFile.divide(layout, DType.FLOAT32, wanted);
             assertThat(files.size()).isLessThanOrEqualTo(wanted);
             if (wanted <= 16) {

@@ -1,0 +1,23 @@
+package org.sluice.model;
+
+import org.sluice.tensor.Tensor;
+
+/** Nothing stands here: the values pass as they are. */
+record OpenPassage(HeadTensor before) implements Passage {
+
+    @Override
+    public HeadTensor after() {
+        return before;
+    }
+
+    @Override
+    public void forward(Tensor input) {}
+
+    @Override
+    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+        return gradientAfter;
+    }
+
+    @Override
+    public void observe(int layer, ForwardObserver observer) {}
+}

@@ -1,0 +1,37 @@
+package org.sluice.model;
+
+import org.sluice.tensor.Tensor;
+
+/**
+ * What stands at one position of an attention layer: values come in at {@link #before} and leave at {@link #after}. Where nothing stands,
+ * the two are the same memory.
+ */
+interface Passage {
+
+    /** Where the values are written before {@link #forward}: {@code [B, T, heads, E]}. */
+    HeadTensor before();
+
+    /** Where they are read after {@link #forward}: {@code [B, T, heads, E]}. */
+    HeadTensor after();
+
+    /**
+     * From {@link #before} to {@link #after}.
+     *
+     * @param input the hidden state after the pre-attention norm {@code [N, D]}
+     */
+    void forward(Tensor input);
+
+    /**
+     * Adds to the gradients of the passage's own weights and of the input. Can be done once after each forward, since it may overwrite what
+     * the forward kept.
+     *
+     * @param gradientAfter the gradient of {@link #after}; lost, unless the passage was given memory for that of {@link #before}
+     * @param input as in the forward
+     * @param inputGradient {@code [N, D]}, accumulated
+     * @return the gradient of {@link #before}; may be the memory of {@code gradientAfter}
+     */
+    HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient);
+
+    /** Shows an observer the last forward. */
+    void observe(int layer, ForwardObserver observer);
+}

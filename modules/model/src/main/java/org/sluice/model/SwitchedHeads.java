@@ -1,0 +1,82 @@
+package org.sluice.model;
+
+import java.util.Optional;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.Tensor;
+
+/** Each head the sum of its chosen experts: {@link SwitchHeads}. */
+final class SwitchedHeads implements Passage {
+    private final Backend backend;
+    private final SwitchHeads config;
+    private final Weight weight;
+    private final HeadTensor before;
+    private final HeadTensor after;
+    private final HeadTensor logits;
+    private final Optional<Gradients> gradients;
+
+    /**
+     * What the backward writes, shared between layers.
+     *
+     * @param before {@code [B, T, K * X, E]}
+     * @param logits {@code [B, T, K * X]}
+     */
+    record Gradients(HeadTensor before, HeadTensor logits) {}
+
+    /**
+     * @param weight {@code [K * X, D]}
+     * @param before the experts of each head side by side {@code [B, T, K * X, E]}
+     * @param after {@code [B, T, K, E]}
+     * @param logits {@code [B, T, K * X]}
+     * @param gradients empty in evaluation
+     */
+    SwitchedHeads(
+            Backend backend,
+            SwitchHeads config,
+            Weight weight,
+            HeadTensor before,
+            HeadTensor after,
+            HeadTensor logits,
+            Optional<Gradients> gradients) {
+        this.backend = backend;
+        this.config = config;
+        this.weight = weight;
+        this.before = before;
+        this.after = after;
+        this.logits = logits;
+        this.gradients = gradients;
+    }
+
+    @Override
+    public HeadTensor before() {
+        return before;
+    }
+
+    @Override
+    public HeadTensor after() {
+        return after;
+    }
+
+    @Override
+    public void forward(Tensor input) {
+        weight.project(backend.linearAlgebra(), input, logits.rows());
+        backend.gates().switchHeads(before.byHead(), logits.byHead(), config.chosen(), after.byHead());
+    }
+
+    @Override
+    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+        Gradients g = gradients.orElseThrow();
+        backend.gates()
+                .switchHeadsBackward(
+                        gradientAfter.byHead(),
+                        before.byHead(),
+                        logits.byHead(),
+                        config.chosen(),
+                        g.before().byHead(),
+                        g.logits().byHead());
+        weight.projectBackward(backend.linearAlgebra(), g.logits().rows(), input, inputGradient, true);
+        return g.before();
+    }
+
+    @Override
+    public void observe(int layer, ForwardObserver observer) {}
+}
