@@ -13,7 +13,7 @@ import org.sluice.model.DecoderConfig;
 /**
  * What a checkpoint says beside its tensors: {@code variant}, {@code round}, {@code step}, {@code tokens}, {@code trainSeconds},
  * {@code nextBlock} (the position in the sequence of all blocks, see {@link BlockSchedule}), {@code coresPerWorker}, {@code training},
- * {@code cluster}, {@code dataset}.
+ * {@code cluster}, {@code dataset}, {@code start} (with {@code from} if training started from weights).
  */
 final class CheckpointPayload {
     /** What changes no number that is trained: it may differ when training goes on. */
@@ -25,6 +25,9 @@ final class CheckpointPayload {
             "cluster.backend",
             "cluster.coresPerWorker",
             "dataset.folder");
+
+    /** Of a dense model nothing depends on them, and its checkpoints do not have them. */
+    private static final List<String> ROUTER_WEIGHTS = List.of("loadBalanceWeight", "routerZLossWeight");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -92,13 +95,21 @@ final class CheckpointPayload {
 
     private static ObjectNode fixed(TrainingPlan plan, BlockSource blocks) {
         ObjectNode sections = JSON.createObjectNode();
-        sections.set("training", JSON.valueToTree(plan.training()));
+        ObjectNode training = JSON.valueToTree(plan.training());
+        if (!plan.model().mixture().isPresent()) {
+            training.remove(ROUTER_WEIGHTS);
+        }
+        sections.set("training", training);
         sections.set("cluster", JSON.valueToTree(plan.cluster()));
         sections.putObject("dataset")
                 .put("folder", blocks.name())
                 .put("hash", blocks.hash())
                 .put("trainBlocks", blocks.trainBlocks())
                 .put("blockLength", blocks.blockLength());
+        ObjectNode start = sections.putObject("start");
+        if (plan.startsFromWeights()) {
+            start.put("from", plan.startFrom());
+        }
         return sections;
     }
 

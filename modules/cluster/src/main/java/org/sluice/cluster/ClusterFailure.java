@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
 import org.sluice.data.DatasetException;
 import org.sluice.tensor.OutOfDeviceMemoryException;
@@ -15,6 +16,10 @@ final class ClusterFailure {
             DatasetException.class,
             OutOfDeviceMemoryException.class,
             IllegalArgumentException.class);
+
+    /** {@code [ERROR_CLASS] Job 7 cancelled ... SQLSTATE: XXKDA}. */
+    private static final Pattern SPARK_WRAPPING =
+            Pattern.compile("^\\[[A-Z0-9_.]+\\] *(Job \\d+ cancelled *)?| *SQLSTATE: *\\w+ *$");
 
     private final Exception failure;
     private final List<Throwable> chain = new ArrayList<>();
@@ -44,13 +49,15 @@ final class ClusterFailure {
         return chain.get(chain.size() - 1);
     }
 
-    /** The cause in one line. */
+    /** The cause in one line, without what Spark wraps its messages in. */
     String summary() {
         String message = cause().getMessage() == null
                 ? ""
                 : cause().getMessage().lines().findFirst().orElse("");
-        return cause() instanceof SparkException || cause() instanceof WorkerStateException
-                ? message
-                : cause().getClass().getSimpleName() + ": " + message;
+        return cause() instanceof SparkException
+                ? SPARK_WRAPPING.matcher(message).replaceAll("")
+                : cause() instanceof WorkerStateException
+                        ? message
+                        : cause().getClass().getSimpleName() + ": " + message;
     }
 }

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.spark.serializer.DeserializationStream;
 import org.apache.spark.serializer.SerializationStream;
 import org.apache.spark.serializer.Serializer;
@@ -25,7 +26,8 @@ import scala.reflect.ClassTag;
  * Writes contributions into the shuffle as they are. Spark's Java serializer would hold on to the last hundred slices that it wrote, which
  * is a model's worth of memory.
  *
- * <p>A record is: slice, worker and the length of the values (int), weight (long), values, length of the report (int), report.
+ * <p>A record is: slice, worker, number of experts and length of the values (int), targets (long), for each expert from, to (int) and rows
+ * (long), values, length of the report (int), report.
  */
 final class ContributionSerializer extends Serializer implements Serializable {
     private static final long serialVersionUID = 1;
@@ -87,8 +89,14 @@ final class ContributionSerializer extends Serializer implements Serializable {
             try {
                 target.writeInt(contribution.slice());
                 target.writeInt(contribution.worker());
+                target.writeInt(contribution.experts().size());
                 target.writeInt(contribution.parameters().length);
-                target.writeLong(contribution.weight());
+                target.writeLong(contribution.targets());
+                for (ExpertRun run : contribution.experts()) {
+                    target.writeInt(run.from());
+                    target.writeInt(run.to());
+                    target.writeLong(run.rows());
+                }
                 target.write(contribution.parameters());
                 byte[] report = reportBytes(contribution.report());
                 target.writeInt(report.length);
@@ -168,13 +176,22 @@ final class ContributionSerializer extends Serializer implements Serializable {
                 }
                 int slice = first << 24 | source.readUnsignedByte() << 16 | source.readUnsignedShort();
                 int worker = source.readInt();
+                ExpertRun[] experts = new ExpertRun[source.readInt()];
                 byte[] parameters = new byte[source.readInt()];
-                long weight = source.readLong();
+                long targets = source.readLong();
+                for (int at = 0; at < experts.length; at++) {
+                    experts[at] = new ExpertRun(source.readInt(), source.readInt(), source.readLong());
+                }
                 source.readFully(parameters);
                 byte[] report = new byte[source.readInt()];
                 source.readFully(report);
                 return new Contribution(
-                        slice, worker, weight, parameters, report.length == 0 ? null : readReport(report));
+                        slice,
+                        worker,
+                        targets,
+                        List.of(experts),
+                        parameters,
+                        report.length == 0 ? null : readReport(report));
             } catch (IOException failure) {
                 throw sneaky(failure);
             }

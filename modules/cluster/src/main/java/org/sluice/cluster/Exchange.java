@@ -7,6 +7,7 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
+import org.sluice.training.RoutedBatch;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 
@@ -67,18 +68,32 @@ final class Exchange {
     }
 
     /**
+     * Counts what the routers of all workers together do with the order's first step. The parameters that the workers take for it are those
+     * that they need for the round, so that they travel once.
+     */
+    RoutedBatch countExperts(RoundOrder order, List<WorkerPlacement> placements) {
+        requireCurrent(order);
+        return new CountingRdd(context.sc(), current.published(), placements, order, finder)
+                .toJavaRDD().collect().stream().reduce(RoutedBatch::plus).orElseThrow();
+    }
+
+    private void requireCurrent(RoundOrder order) {
+        if (order.version() != current.number()) {
+            throw new IllegalStateException("the round starts from version " + order.version()
+                    + ", but the current one is " + current.number());
+        }
+    }
+
+    /**
      * Does one round from the current version, which the next one replaces.
      *
      * @return what the workers did, in the order of the workers
      */
     List<WorkerReport> round(RoundOrder order, List<WorkerPlacement> placements) {
-        if (order.version() != current.number()) {
-            throw new IllegalStateException("the round starts from version " + order.version()
-                    + ", but the current one is " + current.number());
-        }
+        requireCurrent(order);
         GlobalVersion before = current;
         ContributionRdd contributions =
-                new ContributionRdd(context.sc(), before.published(), placements, layout, order, finder);
+                new ContributionRdd(context.sc(), before.published(), placements, layout.slices(), order, finder);
         ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
                 contributions,
                 new SlicePartitioner(layout),

@@ -2,14 +2,23 @@ package org.sluice.cluster;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import org.sluice.training.RoutedBatch;
 
 /** One worker as the exchange sees it. It may be called from several tasks at once, of which all but one are stale or repeated. */
 interface Participant {
 
     /**
+     * Counts what the routers do with the worker's share of the order's first step; trains nothing.
+     *
+     * @param global the slices of the order's version, each once, in any order; taken only if they are not there yet
+     * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
+     */
+    RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global);
+
+    /**
      * Does one round, or nothing if that very round is already done and its parameters are still there.
      *
-     * @param global the slices of the order's version, each once, in any order
+     * @param global the slices of the order's version, each once, in any order; taken only if they are not there yet
      * @param stopIfKilled throws if the task was killed; called between local steps
      * @return what was done
      * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
@@ -17,11 +26,11 @@ interface Participant {
     WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
 
     /**
-     * The values of a slice after the round.
+     * What it sends to the owner of a slice after the round.
      *
      * @throws WorkerStateException if the worker has gone on since
      */
-    byte[] parametersAfter(RoundOrder order, int slice);
+    Contribution contribution(RoundOrder order, int slice);
 
     /** Finds the participant in the executor that a task runs in. */
     interface Finder extends Serializable {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.sluice.model.RouterSums;
+import org.sluice.training.ExpertLoad;
 import org.sluice.training.StepResult;
 
 /** What the workers' reports of one round come to, for listeners and for {@code metrics.jsonl}. */
@@ -87,14 +89,9 @@ final class RoundMetrics {
     /** The lines of the file: one for each step, and one for the round. */
     List<ObjectNode> lines() {
         List<ObjectNode> lines = new ArrayList<>();
-        for (TrainingListener.Step step : steps()) {
-            lines.add(line("step", step.variant(), step.step())
-                    .put("round", after.round())
-                    .put("loss", step.loss())
-                    .put("learningRate", step.learningRate())
-                    .put("gradientNorm", step.gradientNorm())
-                    .put("tokens", step.tokens())
-                    .put("tokensPerSecond", step.tokensPerSecond()));
+        List<TrainingListener.Step> steps = steps();
+        for (int local = 0; local < steps.size(); local++) {
+            lines.add(stepLine(steps.get(local), local));
         }
         TrainingListener.Round round = round();
         lines.add(line("round", round.variant(), round.step())
@@ -103,6 +100,31 @@ final class RoundMetrics {
                 .put("exchangeSeconds", round.exchangeSeconds())
                 .put("bytes", round.bytes()));
         return lines;
+    }
+
+    private ObjectNode stepLine(TrainingListener.Step step, int local) {
+        ObjectNode line = line("step", step.variant(), step.step())
+                .put("round", after.round())
+                .put("loss", step.loss())
+                .put("learningRate", step.learningRate())
+                .put("gradientNorm", step.gradientNorm());
+        if (plan.model().mixture().isPresent()) {
+            ExpertLoad load = expertLoad(local);
+            line.put("loadBalanceLoss", load.loadBalanceLoss())
+                    .put("routerZLoss", load.routerZLoss())
+                    .put("expertLargestShare", load.largestShare())
+                    .put("expertIdleShare", load.idleShare())
+                    .put("expertEntropy", load.entropy());
+        }
+        return line.put("tokens", step.tokens()).put("tokensPerSecond", step.tokensPerSecond());
+    }
+
+    /** Over the rows of all workers. */
+    private ExpertLoad expertLoad(int local) {
+        return ExpertLoad.of(reports.stream()
+                .map(report -> report.steps().get(local).result().routing())
+                .reduce(RouterSums::plus)
+                .orElseThrow());
     }
 
     /** The line of a checkpoint. */

@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import org.sluice.training.RoutedBatch;
 
 /**
  * What all workers are to do in one round. It travels with the task.
@@ -11,9 +12,30 @@ import java.io.Serializable;
  * @param firstStep the number of the first local step, from 0
  * @param localSteps the local steps to do
  * @param restore where a worker that has no state may take it from
+ * @param batch what all workers together route in the only local step; null where each worker's routers go by its own share of the batch
  */
-record RoundOrder(String run, int generation, long version, long firstStep, int localSteps, RestorePoint restore)
+record RoundOrder(
+        String run,
+        int generation,
+        long version,
+        long firstStep,
+        int localSteps,
+        RestorePoint restore,
+        RoutedBatch batch)
         implements Serializable {
+
+    /** This order with what all workers together route. */
+    RoundOrder with(RoutedBatch counted) {
+        return new RoundOrder(run, generation, version, firstStep, localSteps, restore, counted);
+    }
+
+    /**
+     * Whether the round is one step of the whole batch. Then the mean of the workers' parameters, weighted by targets, is that step, for
+     * experts as for all others. After more steps an expert's parameters are what the rows that it saw made of them.
+     */
+    boolean isOneStep() {
+        return localSteps == 1;
+    }
 
     /** The version that the round makes. */
     long nextVersion() {

@@ -12,20 +12,28 @@ import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.SafetensorsReader;
 
 /**
- * The slices of the version that training starts or goes on from, each made where it will lie: from the seed, or from a checkpoint that
- * the driver has verified.
+ * The slices of the version that training starts or goes on from, each made where it will lie: from the seed, from the weights of another
+ * training, or from a checkpoint of this one. The driver has verified what is read.
  *
- * @param checkpoint the folder; null for the seed
+ * @param checkpoint the folder of this training's checkpoint; null for the start
  */
 record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource {
 
     @Override
     public GlobalSlice read(int slice) {
+        TrainingPlan plan = setup.plan();
+        if (checkpoint == null && !plan.startsFromWeights()) {
+            return fromSeed(slice);
+        }
+        String folder = checkpoint == null ? plan.startFrom() : checkpoint;
         try {
-            return checkpoint == null ? fromSeed(slice) : fromCheckpoint(slice);
+            Checkpoint opened = Checkpoint.openVerified(setup.hadoop(), new Path(folder));
+            byte[] parameters = parameters(opened, slice);
+            boolean momentum = checkpoint != null && plan.cluster().outer().keepsMomentum();
+            return new GlobalSlice(slice, parameters, momentum ? momentum(opened, slice) : null, List.of());
         } catch (IOException failure) {
             throw new UncheckedIOException(
-                    "the checkpoint " + checkpoint + " cannot be read: " + failure.getMessage(), failure);
+                    "the checkpoint " + folder + " cannot be read: " + failure.getMessage(), failure);
         }
     }
 
@@ -42,19 +50,17 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         return new GlobalSlice(slice, bytes.array(), null, List.of());
     }
 
-    private GlobalSlice fromCheckpoint(int slice) throws IOException {
-        long offset = setup.layout().offset(slice);
-        int bytes = setup.layout().length(slice) * Float.BYTES;
-        Checkpoint opened = Checkpoint.openVerified(setup.hadoop(), new Path(checkpoint));
-        ByteBuffer parameters = ByteBuffer.allocate(bytes);
-        opened.readParameters(offset, parameters);
-        if (!setup.plan().cluster().outer().keepsMomentum()) {
-            return new GlobalSlice(slice, parameters.array(), null, List.of());
-        }
-        ByteBuffer momentum = ByteBuffer.allocate(bytes);
+    private byte[] parameters(Checkpoint opened, int slice) throws IOException {
+        ByteBuffer parameters = ByteBuffer.allocate(setup.layout().length(slice) * Float.BYTES);
+        opened.readParameters(setup.layout().offset(slice), parameters);
+        return parameters.array();
+    }
+
+    private byte[] momentum(Checkpoint opened, int slice) throws IOException {
+        ByteBuffer momentum = ByteBuffer.allocate(setup.layout().length(slice) * Float.BYTES);
         try (SafetensorsReader reader = opened.openSafetensors(CheckpointRdd.MOMENTUM_FILE)) {
-            reader.read(offset * Float.BYTES, momentum);
+            reader.read(setup.layout().offset(slice) * Float.BYTES, momentum);
         }
-        return new GlobalSlice(slice, parameters.array(), momentum.array(), List.of());
+        return momentum.array();
     }
 }

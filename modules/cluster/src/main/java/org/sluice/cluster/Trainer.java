@@ -77,7 +77,8 @@ public final class Trainer {
      * @throws ResumeMismatchException if the checkpoint is of another training
      * @throws org.sluice.training.NumericsException if a loss or gradient is not finite
      * @throws TrainingFailedException if it fails again and again without getting further
-     * @throws IOException if the run's folder cannot be read or written
+     * @throws IllegalArgumentException if it starts from weights that do not fit the model
+     * @throws IOException if the run's folder cannot be read or written, or the weights to start from cannot be read
      */
     public TrainingOutcome train(boolean resume) throws IOException {
         if (!resume) {
@@ -92,6 +93,9 @@ public final class Trainer {
                     Double.NaN,
                     0,
                     start.coresPerWorker());
+        }
+        if (start.folder() == null && plan.startsFromWeights()) {
+            StartWeights.requireFit(folder.hadoop(), plan.startFrom(), plan.model());
         }
         String run = plan.variant() + "-" + UUID.randomUUID();
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(folder.hadoop()));

@@ -9,9 +9,16 @@ import org.sluice.training.TrainingConfig;
  *
  * @param variant its name within the run; it names a folder
  * @param dataset the folder of the prepared dataset
+ * @param startFrom the folder of a checkpoint whose weights training starts from, with a fresh optimizer and at step 0; empty to start from
+ *     the seed. See {@link StartWeights}
  */
 public record TrainingPlan(
-        String variant, DecoderConfig model, TrainingConfig training, ClusterConfig cluster, String dataset)
+        String variant,
+        DecoderConfig model,
+        TrainingConfig training,
+        ClusterConfig cluster,
+        String dataset,
+        String startFrom)
         implements Serializable {
 
     /**
@@ -19,5 +26,16 @@ public record TrainingPlan(
      */
     public TrainingPlan {
         RunFolder.requireVariantName(variant);
+    }
+
+    /** Training from the seed. */
+    public TrainingPlan(
+            String variant, DecoderConfig model, TrainingConfig training, ClusterConfig cluster, String dataset) {
+        this(variant, model, training, cluster, dataset, "");
+    }
+
+    /** Whether training starts from the weights of a checkpoint rather than from the seed. */
+    public boolean startsFromWeights() {
+        return !startFrom.isEmpty();
     }
 }

@@ -116,13 +116,28 @@ final class TrainingSession {
                 progress.round(),
                 progress.step(),
                 localSteps,
-                new RoundOrder.RestorePoint(start.progress().round(), start.folder()));
+                new RoundOrder.RestorePoint(start.progress().round(), start.folder()),
+                null);
+    }
+
+    /** Experts are balanced over the batch of all workers where that is one step: what each expert gets is counted before. */
+    private RoundOrder orderWithBatch(Exchange exchange) {
+        RoundOrder order = order();
+        boolean counted = order.isOneStep()
+                && plan.cluster().workers() > 1
+                && plan.training().hasRouterLosses(plan.model());
+        if (!counted) {
+            return order;
+        }
+        context.setJobDescription(plan.variant() + ": experts of round " + (progress.round() + 1));
+        return order.with(exchange.countExperts(order, placements));
     }
 
     private void round(Exchange exchange) throws IOException {
-        context.setJobDescription(plan.variant() + ": round " + (progress.round() + 1));
         long begin = System.nanoTime();
-        List<WorkerReport> reports = exchange.round(order(), placements);
+        RoundOrder order = orderWithBatch(exchange);
+        context.setJobDescription(plan.variant() + ": round " + (progress.round() + 1));
+        List<WorkerReport> reports = exchange.round(order, placements);
         double seconds = (System.nanoTime() - begin) * 1e-9;
         RoundMetrics metrics = new RoundMetrics(
                 plan, progress, reports, seconds, setup.layout().elements());

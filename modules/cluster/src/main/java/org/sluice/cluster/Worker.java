@@ -8,19 +8,13 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
-import org.sluice.model.checkpoint.Checkpoint;
-import org.sluice.model.checkpoint.CheckpointWriter;
+import org.sluice.model.ExpertCounts;
 import org.sluice.model.checkpoint.FileRecord;
-import org.sluice.model.checkpoint.SafetensorsHeader;
-import org.sluice.model.checkpoint.SafetensorsReader;
-import org.sluice.model.checkpoint.SafetensorsTensor;
-import org.sluice.model.checkpoint.SafetensorsWriter;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
-import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
-import org.sluice.training.NamedState;
 import org.sluice.training.Replica;
+import org.sluice.training.RoutedBatch;
 import org.sluice.training.StepResult;
 import org.sluice.training.TrainingBlock;
 
@@ -33,7 +27,6 @@ import org.sluice.training.TrainingBlock;
  */
 final class Worker implements Participant, AutoCloseable {
     private static final long NONE = -1;
-    private static final int PIECE_BYTES = 4 << 20;
 
     private final int number;
     private final WorkerSetup setup;
@@ -41,9 +34,15 @@ final class Worker implements Participant, AutoCloseable {
     private final Backend backend;
     private final Replica replica;
     private final BlockSource.Feed feed;
+    private final WorkerStateFile stateFile;
+    private final ExpertRuns expertRuns;
     private long stateVersion = NONE;
-    private long parameterVersion = NONE;
+    private long receivedVersion = NONE;
+    private long trainedVersion = NONE;
+    private double receiveSeconds;
+    private double countSeconds;
     private WorkerReport lastReport;
+    private ExpertCounts lastExperts;
     private Throwable tornBy;
     private boolean closed;
 
@@ -61,6 +60,9 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
+            this.stateFile = new WorkerStateFile(number, replica, backend.memory(), setup.hadoop());
+            this.expertRuns =
+                    new ExpertRuns(setup.layout(), replica.decoder().layout().expertRanges());
             this.feed = setup.blocks().open(setup.hadoop());
         } catch (RuntimeException | Error failure) {
             replica.close();
@@ -70,21 +72,25 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     @Override
+    public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
+        requireOpen();
+        requireStateOf(order);
+        receive(order, global);
+        long start = System.nanoTime();
+        RoutedBatch counted = replica.countExperts(blocks(order.firstStep()));
+        countSeconds = secondsSince(start);
+        return counted;
+    }
+
+    @Override
     public synchronized WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
         requireOpen();
-        if (parameterVersion == order.nextVersion()) {
+        if (trainedVersion == order.nextVersion()) {
             return lastReport;
         }
         requireStateOf(order);
-        parameterVersion = NONE;
+        receive(order, global);
         long start = System.nanoTime();
-        Memory memory = backend.memory();
-        global.forEachRemaining(slice -> memory.write(
-                ByteBuffer.wrap(slice.parameters()),
-                replica.decoder().parameters(),
-                setup.layout().offset(slice.index())));
-        double receiveSeconds = secondsSince(start);
-        start = System.nanoTime();
         List<WorkerReport.LocalStep> steps = train(order, stopIfKilled);
         lastReport = new WorkerReport(
                 number,
@@ -92,19 +98,39 @@ final class Worker implements Participant, AutoCloseable {
                 SparkEnv.get().blockManager().blockManagerId().host(),
                 steps,
                 receiveSeconds,
-                secondsSince(start));
+                secondsSince(start) + countSeconds);
+        lastExperts = lastReport.experts();
         stateVersion = order.nextVersion();
-        parameterVersion = order.nextVersion();
+        trainedVersion = order.nextVersion();
         return lastReport;
+    }
+
+    /** Takes the parameters of the order's version, unless they were taken to count experts with. */
+    private void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+        if (receivedVersion == order.version()) {
+            return;
+        }
+        receivedVersion = NONE;
+        trainedVersion = NONE;
+        long start = System.nanoTime();
+        Memory memory = backend.memory();
+        global.forEachRemaining(slice -> memory.write(
+                ByteBuffer.wrap(slice.parameters()),
+                replica.decoder().parameters(),
+                setup.layout().offset(slice.index())));
+        receivedVersion = order.version();
+        receiveSeconds = secondsSince(start);
+        countSeconds = 0;
     }
 
     private List<WorkerReport.LocalStep> train(RoundOrder order, Runnable stopIfKilled) {
         stateVersion = NONE;
+        receivedVersion = NONE;
         try {
             List<WorkerReport.LocalStep> steps = new ArrayList<>();
             for (int local = 0; local < order.localSteps(); local++) {
                 stopIfKilled.run();
-                steps.add(step(order.firstStep() + local));
+                steps.add(step(order, order.firstStep() + local));
             }
             return List.copyOf(steps);
         } catch (RuntimeException | Error failure) {
@@ -113,15 +139,21 @@ final class Worker implements Participant, AutoCloseable {
         }
     }
 
-    private WorkerReport.LocalStep step(long step) {
+    private WorkerReport.LocalStep step(RoundOrder order, long step) {
         long start = System.nanoTime();
+        List<TrainingBlock> blocks = blocks(step);
+        StepResult result =
+                order.batch() == null ? replica.step(step, blocks) : replica.step(step, blocks, order.batch());
+        long tokens = (long) blocks.size() * setup.blocks().blockLength();
+        return new WorkerReport.LocalStep(result, tokens, secondsSince(start) + countSeconds);
+    }
+
+    private List<TrainingBlock> blocks(long step) {
         List<TrainingBlock> blocks = new ArrayList<>();
         for (BlockSchedule.Range range : schedule.share(step, number)) {
             blocks.addAll(feed.read(range.from(), range.to()));
         }
-        StepResult result = replica.step(step, blocks);
-        long tokens = (long) blocks.size() * setup.blocks().blockLength();
-        return new WorkerReport.LocalStep(result, tokens, secondsSince(start));
+        return blocks;
     }
 
     private static double secondsSince(long nanoTime) {
@@ -129,15 +161,21 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     @Override
-    public synchronized byte[] parametersAfter(RoundOrder order, int slice) {
+    public synchronized Contribution contribution(RoundOrder order, int slice) {
         requireOpen();
-        if (parameterVersion != order.nextVersion()) {
+        if (trainedVersion != order.nextVersion()) {
             throw new WorkerStateException(
                     "worker " + number + " has gone on since the round that made version " + order.nextVersion(), null);
         }
         byte[] bytes = new byte[setup.layout().length(slice) * Float.BYTES];
         backend.memory().read(replica.decoder().parameters(), setup.layout().offset(slice), ByteBuffer.wrap(bytes));
-        return bytes;
+        return new Contribution(
+                slice,
+                number,
+                lastReport.targets(),
+                order.isOneStep() ? List.of() : expertRuns.of(slice, lastExperts),
+                bytes,
+                slice == 0 ? lastReport : null);
     }
 
     /** Makes sure that the optimizer's state is that of the order's version. */
@@ -171,35 +209,9 @@ final class Worker implements Participant, AutoCloseable {
     private void restore(RoundOrder.RestorePoint point) throws IOException {
         if (point.checkpoint() == null) {
             replica.optimizerState().forEach(state -> backend.memory().fill(state.tensor(), 0));
-            return;
+        } else {
+            stateFile.read(new Path(point.checkpoint()));
         }
-        Checkpoint checkpoint = Checkpoint.openVerified(setup.hadoop(), new Path(point.checkpoint()));
-        try (SafetensorsReader reader = checkpoint.openSafetensors(stateFile(number))) {
-            for (NamedState state : replica.optimizerState()) {
-                SafetensorsTensor stored = reader.header().tensors().stream()
-                        .filter(tensor -> tensor.name().equals(state.name()))
-                        .findFirst()
-                        .orElseThrow(() -> new IOException(stateFile(number) + " has no tensor " + state.name()));
-                restore(reader, stored, state);
-            }
-        }
-    }
-
-    private void restore(SafetensorsReader reader, SafetensorsTensor stored, NamedState state) throws IOException {
-        if (stored.length() != state.tensor().elements() * Float.BYTES) {
-            throw new IOException("the tensor " + state.name() + " of " + stateFile(number) + " has " + stored.length()
-                    + " bytes, expected " + state.tensor().elements() * Float.BYTES);
-        }
-        for (long at = 0; at < stored.length(); at += PIECE_BYTES) {
-            ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, stored.length() - at));
-            reader.read(stored.begin() + at, piece);
-            backend.memory().write(piece.flip(), state.tensor(), at / Float.BYTES);
-        }
-    }
-
-    /** The name of a worker's file in a checkpoint. */
-    static String stateFile(int worker) {
-        return String.format("worker-%05d.safetensors", worker);
     }
 
     /**
@@ -211,26 +223,7 @@ final class Worker implements Participant, AutoCloseable {
     synchronized FileRecord writeState(RoundOrder order, Path folder) throws IOException {
         requireOpen();
         requireStateOf(order);
-        SafetensorsHeader.Builder header = new SafetensorsHeader.Builder().metadata("version", "" + order.version());
-        replica.optimizerState()
-                .forEach(state ->
-                        header.add(state.name(), DType.FLOAT32, state.tensor().shape()));
-        return CheckpointWriter.writeFile(setup.hadoop(), folder, stateFile(number), stream -> {
-            SafetensorsWriter writer = new SafetensorsWriter(stream, header.build());
-            for (NamedState state : replica.optimizerState()) {
-                write(writer, state);
-            }
-            writer.finish();
-        });
-    }
-
-    private void write(SafetensorsWriter writer, NamedState state) throws IOException {
-        long bytes = state.tensor().elements() * Float.BYTES;
-        for (long at = 0; at < bytes; at += PIECE_BYTES) {
-            ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, bytes - at));
-            backend.memory().read(state.tensor(), at / Float.BYTES, piece);
-            writer.write(piece.flip());
-        }
+        return stateFile.write(folder, order.version());
     }
 
     private void requireOpen() {

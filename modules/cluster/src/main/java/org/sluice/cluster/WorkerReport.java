@@ -2,6 +2,7 @@ package org.sluice.cluster;
 
 import java.io.Serializable;
 import java.util.List;
+import org.sluice.model.ExpertCounts;
 import org.sluice.training.StepResult;
 
 /**
@@ -12,7 +13,7 @@ import org.sluice.training.StepResult;
  * @param host that executor's host
  * @param steps its local steps in order
  * @param receiveSeconds the time to fetch the global parameters
- * @param trainSeconds the time of the local steps, reading blocks included
+ * @param trainSeconds the time of the local steps, reading blocks and counting experts included
  */
 record WorkerReport(
         int worker, String executor, String host, List<LocalStep> steps, double receiveSeconds, double trainSeconds)
@@ -22,12 +23,20 @@ record WorkerReport(
      * One local step.
      *
      * @param tokens the positions that went through the model
-     * @param seconds the time from the request for blocks to the update
+     * @param seconds the time from the request for blocks to the update, counting experts included
      */
     record LocalStep(StepResult result, long tokens, double seconds) implements Serializable {}
 
     /** The targets trained on: the worker's weight in the average. */
     long targets() {
         return steps.stream().mapToLong(step -> step.result().targets()).sum();
+    }
+
+    /** The rows that each expert was given: the worker's weight in the average of that expert. */
+    ExpertCounts experts() {
+        return steps.stream()
+                .map(step -> step.result().routing().counts())
+                .reduce(ExpertCounts::plus)
+                .orElseThrow();
     }
 }

@@ -3,11 +3,17 @@ package org.sluice.cluster;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
+import org.sluice.model.ExpertCounts;
+import org.sluice.model.ExpertRange;
+import org.sluice.model.RouterSums;
+import org.sluice.training.RoutedBatch;
 import org.sluice.training.StepResult;
 
 /**
@@ -15,20 +21,58 @@ import org.sluice.training.StepResult;
  * weight is 1 + 2 * worker.
  */
 final class ArrayParticipant implements Participant {
-    private static final Map<Integer, ArrayParticipant> HERE = new ConcurrentHashMap<>();
+    /** The layers and experts of the participants that have experts. */
+    static final int LAYERS = 2;
+
+    static final int EXPERTS = 3;
+
+    private static final Map<Key, ArrayParticipant> HERE = new ConcurrentHashMap<>();
 
     private final int worker;
     private final SliceLayout layout;
+    private final ExpertRuns experts;
     private final float[] parameters;
+    private WorkerReport lastReport;
 
-    private ArrayParticipant(int worker, SliceLayout layout) {
+    private record Key(SliceLayout layout, int worker) {}
+
+    private ArrayParticipant(int worker, SliceLayout layout, List<ExpertRange> experts) {
         this.worker = worker;
         this.layout = layout;
+        this.experts = new ExpertRuns(layout, experts);
         this.parameters = new float[Math.toIntExact(layout.elements())];
     }
 
     static Participant.Finder finder(SliceLayout layout) {
-        return (order, worker) -> HERE.computeIfAbsent(worker, number -> new ArrayParticipant(number, layout));
+        return (order, worker) ->
+                HERE.computeIfAbsent(new Key(layout, worker), key -> new ArrayParticipant(worker, layout, List.of()));
+    }
+
+    /** Two layers of experts back to back, from an element on. */
+    static Participant.Finder finder(SliceLayout layout, long from, int expertElements) {
+        return (order, worker) -> HERE.computeIfAbsent(
+                new Key(layout, worker),
+                key -> new ArrayParticipant(
+                        worker,
+                        layout,
+                        IntStream.range(0, LAYERS * EXPERTS)
+                                .mapToObj(at -> new ExpertRange(
+                                        from + (long) at * expertElements,
+                                        from + (at + 1L) * expertElements,
+                                        at / EXPERTS,
+                                        at % EXPERTS))
+                                .toList()));
+    }
+
+    /** The rows of an expert in a round: none for the first expert of each layer. */
+    static long rows(int worker, long version, int layer, int expert) {
+        return expert == 0 ? 0 : (worker + version + layer + 3L * expert) % 5;
+    }
+
+    private static ExpertCounts counts(int worker, long version) {
+        long[] rows = new long[LAYERS * EXPERTS];
+        Arrays.setAll(rows, at -> rows(worker, version, at / EXPERTS, at % EXPERTS));
+        return new ExpertCounts(LAYERS, EXPERTS, rows);
     }
 
     static float initial(long element) {
@@ -60,6 +104,11 @@ final class ArrayParticipant implements Participant {
     }
 
     @Override
+    public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
+        return new RoutedBatch(counts(worker, order.version()), weight(worker) + 1, weight(worker));
+    }
+
+    @Override
     public synchronized WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
         long start = System.nanoTime();
         global.forEachRemaining(slice -> floats(slice.parameters())
@@ -70,19 +119,29 @@ final class ArrayParticipant implements Participant {
                 parameters[at] += change(worker, order.version(), at);
             }
         }
-        return new WorkerReport(
+        RouterSums routing = new RouterSums(
+                counts(worker, order.version()), new double[LAYERS * EXPERTS], new double[LAYERS], weight(worker));
+        StepResult result = new StepResult(order.firstStep(), 0, weight(worker), 0, 0, routing);
+        lastReport = new WorkerReport(
                 worker,
                 SparkEnv.get().executorId(),
                 "localhost",
-                List.of(new WorkerReport.LocalStep(new StepResult(order.firstStep(), 0, weight(worker), 0, 0), 0, 0)),
+                List.of(new WorkerReport.LocalStep(result, 0, 0)),
                 received,
                 (System.nanoTime() - start) * 1e-9 - received);
+        return lastReport;
     }
 
     @Override
-    public byte[] parametersAfter(RoundOrder order, int slice) {
+    public synchronized Contribution contribution(RoundOrder order, int slice) {
         byte[] bytes = new byte[layout.length(slice) * Float.BYTES];
         floats(bytes).put(parameters, (int) layout.offset(slice), layout.length(slice));
-        return bytes;
+        return new Contribution(
+                slice,
+                worker,
+                weight(worker),
+                experts.of(slice, lastReport.experts()),
+                bytes,
+                slice == 0 ? lastReport : null);
     }
 }

@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sluice.training.RoutedBatch;
 
 @Timeout(120)
 class ExchangeTest {
@@ -28,7 +30,7 @@ class ExchangeTest {
     }
 
     private static RoundOrder order(long version) {
-        return new RoundOrder("test", 0, version, version, 1, new RoundOrder.RestorePoint(0, null));
+        return new RoundOrder("test", 0, version, version, 1, new RoundOrder.RestorePoint(0, null), null);
     }
 
     private static List<WorkerPlacement> placements(int workers) {
@@ -47,19 +49,22 @@ class ExchangeTest {
         return all;
     }
 
-    /** Plain loops: what the parameters are after some rounds. */
-    private static float[] expected(int elements, int workers, int rounds, OuterOptimizer optimizer) {
+    /** Plain loops: what the parameters are after some rounds, with experts of some elements from an element on, or none. */
+    private static float[] expected(
+            int elements, int workers, int rounds, OuterOptimizer optimizer, int from, int expertElements) {
         float[] global = new float[elements];
         float[] momentum = new float[elements];
         for (int at = 0; at < elements; at++) {
             global[at] = ArrayParticipant.initial(at);
+            int expert = expertElements == 0 || at < from ? Integer.MAX_VALUE : (at - from) / expertElements;
             for (int round = 0; round < rounds; round++) {
                 double sum = 0;
                 double weights = 0;
+                double[] ofWorkers = weights(workers, round, expert);
                 for (int worker = 0; worker < workers; worker++) {
                     float local = global[at] + ArrayParticipant.change(worker, round, at);
-                    sum += (double) local * ArrayParticipant.weight(worker);
-                    weights += ArrayParticipant.weight(worker);
+                    sum += (double) local * ofWorkers[worker];
+                    weights += ofWorkers[worker];
                 }
                 float mean = (float) (sum / weights);
                 if (optimizer.keepsMomentum()) {
@@ -74,6 +79,20 @@ class ExchangeTest {
             }
         }
         return global;
+    }
+
+    private static double[] weights(int workers, int round, int expert) {
+        double[] weights = new double[workers];
+        if (expert < ArrayParticipant.LAYERS * ArrayParticipant.EXPERTS) {
+            Arrays.setAll(
+                    weights,
+                    worker -> ArrayParticipant.rows(
+                            worker, round, expert / ArrayParticipant.EXPERTS, expert % ArrayParticipant.EXPERTS));
+        }
+        if (Arrays.stream(weights).sum() == 0) {
+            Arrays.setAll(weights, ArrayParticipant::weight);
+        }
+        return weights;
     }
 
     @ParameterizedTest
@@ -93,7 +112,7 @@ class ExchangeTest {
         }
         assertThat(exchange.current().number()).isEqualTo(rounds);
         assertThat(collect(exchange.current(), layout, false))
-                .containsExactly(expected(elements, workers, rounds, optimizer));
+                .containsExactly(expected(elements, workers, rounds, optimizer, 0, 0));
         if (optimizer.keepsMomentum()) {
             assertThat(exchange.current().published().toJavaRDD().collect())
                     .allSatisfy(slice -> assertThat(slice.momentum()).isNull());
@@ -102,26 +121,43 @@ class ExchangeTest {
         assertThat(context.getPersistentRDDs()).isEmpty();
     }
 
-    @Test
-    void theMeanOfOneWorkerIsThatWorkerBitForBit() {
-        float[] values = {0f, -0f, 1f, -1.1f, Float.MIN_VALUE, 3.3e38f, 1e-40f, (float) Math.PI};
-        byte[] bytes = new byte[values.length * Float.BYTES];
-        ArrayParticipant.floats(bytes).put(values);
-        for (long weight : new long[] {0, 1, 3, 65_537, 12_345_679}) {
-            assertThat(SliceArithmetic.mean(List.of(new Contribution(0, 0, weight, bytes, null))))
-                    .containsExactly(bytes);
+    /** Experts that are longer and shorter than a slice, and begin in the middle of one. */
+    @ParameterizedTest
+    @CsvSource({"average,1,1300", "average,3,1300", "nesterov,2,1300", "average,3,7"})
+    void expertsAreWeightedByTheirRows(String name, int workers, int expertElements) {
+        int elements = 10_009;
+        OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
+        SliceLayout layout = new SliceLayout(elements, 1000 + expertElements + workers, 4);
+        Exchange exchange =
+                new Exchange(context, layout, optimizer, ArrayParticipant.finder(layout, 505, expertElements));
+        exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
+        for (int round = 0; round < 3; round++) {
+            exchange.round(order(round), placements(workers));
         }
+        assertThat(collect(exchange.current(), layout, false))
+                .containsExactly(expected(elements, workers, 3, optimizer, 505, expertElements));
+        exchange.discard();
     }
 
     @Test
-    void workersWithoutTargetsAreAveragedPlainly() {
-        byte[] first = new byte[Float.BYTES];
-        byte[] second = new byte[Float.BYTES];
-        ArrayParticipant.floats(first).put(1f);
-        ArrayParticipant.floats(second).put(4f);
-        byte[] mean = SliceArithmetic.mean(
-                List.of(new Contribution(0, 0, 0, first, null), new Contribution(0, 1, 0, second, null)));
-        assertThat(ArrayParticipant.floats(mean).get()).isEqualTo(2.5f);
+    void countsOfAllWorkersAreAddedUp() {
+        SliceLayout layout = new SliceLayout(100, 10, 2);
+        Exchange exchange = new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));
+        exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
+        RoutedBatch batch = exchange.countExperts(order(5), placements(3));
+        assertThat(batch.targets()).isEqualTo(1 + 3 + 5);
+        assertThat(batch.rows()).isEqualTo(2 + 4 + 6);
+        for (int expert = 0; expert < ArrayParticipant.EXPERTS; expert++) {
+            long rows = 0;
+            for (int worker = 0; worker < 3; worker++) {
+                rows += ArrayParticipant.rows(worker, 5, 1, expert);
+            }
+            assertThat(batch.experts().at(1, expert)).isEqualTo(rows);
+        }
+        assertThatThrownBy(() -> exchange.countExperts(order(4), placements(3)))
+                .hasMessageContaining("version 4")
+                .hasMessageContaining("5");
+        exchange.discard();
     }
 
     @Test

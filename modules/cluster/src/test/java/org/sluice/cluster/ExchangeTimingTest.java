@@ -32,7 +32,8 @@ class ExchangeTimingTest {
             List<Double> seconds = new ArrayList<>();
             List<Double> receiving = new ArrayList<>();
             for (int round = 0; round < ROUNDS; round++) {
-                RoundOrder order = new RoundOrder("timing", 0, round, round, 0, new RoundOrder.RestorePoint(0, null));
+                RoundOrder order =
+                        new RoundOrder("timing", 0, round, round, 0, new RoundOrder.RestorePoint(0, null), null);
                 long start = System.nanoTime();
                 List<WorkerReport> reports = exchange.round(order, placements);
                 seconds.add((System.nanoTime() - start) * 1e-9);

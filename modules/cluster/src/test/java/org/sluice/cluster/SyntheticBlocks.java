@@ -6,7 +6,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
@@ -22,19 +24,24 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
 
     enum Kind {
         NONE,
-        /** The JVM of the executor is killed by SIGKILL; once for each block. */
+        /** The JVM of the executor is killed by SIGKILL; at one reading of each block. */
         KILL_EXECUTOR,
-        /** Reading fails; once for each block. */
+        /** Reading fails; at one reading of each block. */
         FAIL_ONCE,
         /** Reading fails, always. */
         FAIL_ALWAYS
     }
 
     /**
-     * @param blocks the blocks that it happens at
+     * @param readings at which reading of which block it happens, from 1
      * @param folder where a file for each block tells that it has happened
      */
-    record Accident(Kind kind, List<Long> blocks, String folder) implements java.io.Serializable {}
+    record Accident(Kind kind, Map<Long, Integer> readings, String folder) implements java.io.Serializable {
+        /** At the first reading of each block. */
+        Accident(Kind kind, List<Long> blocks, String folder) {
+            this(kind, blocks.stream().collect(Collectors.toMap(block -> block, block -> 1)), folder);
+        }
+    }
 
     static SyntheticBlocks of(long trainBlocks) {
         return of(trainBlocks, new Accident(Kind.NONE, List.of(), ""));
@@ -61,12 +68,21 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         return new TrainingBlock(number, tokens, starts);
     }
 
+    /** The blocks at some positions of the endless sequence of all blocks. */
+    List<TrainingBlock> range(long from, long to) {
+        return LongStream.range(from, to)
+                .mapToObj(position -> block(position % trainBlocks))
+                .toList();
+    }
+
     @Override
     public Feed open(Configuration hadoop) {
         return new Feed() {
             @Override
             public List<TrainingBlock> read(long from, long to) {
-                LongStream.range(from, to).filter(accident.blocks()::contains).forEach(number -> happen(number));
+                LongStream.range(from, to)
+                        .filter(accident.readings()::containsKey)
+                        .forEach(number -> happen(number));
                 return LongStream.range(from, to)
                         .mapToObj(number -> block(number))
                         .toList();
@@ -81,12 +97,12 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         switch (accident.kind()) {
             case FAIL_ALWAYS -> throw new IllegalStateException("block " + number + " is cursed");
             case FAIL_ONCE -> {
-                if (isFirst(number)) {
+                if (isTheOne(number)) {
                     throw new IllegalStateException("block " + number + " was unlucky");
                 }
             }
             case KILL_EXECUTOR -> {
-                if (isFirst(number)) {
+                if (isTheOne(number)) {
                     kill();
                 }
             }
@@ -94,11 +110,20 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         }
     }
 
-    private boolean isFirst(long number) {
+    /** Counts the block's readings by files, which outlive the executor. */
+    private boolean isTheOne(long number) {
+        int reading = 1;
+        while (!isNew("block-" + number + "-reading-" + reading)) {
+            reading++;
+        }
+        return reading == accident.readings().get(number) && isNew("block-" + number);
+    }
+
+    private boolean isNew(String file) {
         try {
-            Files.createFile(Path.of(accident.folder(), "block-" + number));
+            Files.createFile(Path.of(accident.folder(), file));
             return true;
-        } catch (FileAlreadyExistsException happenedAlready) {
+        } catch (FileAlreadyExistsException exists) {
             return false;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

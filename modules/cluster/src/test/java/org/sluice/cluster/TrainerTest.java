@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,13 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.sluice.tensor.Backend;
-import org.sluice.tensor.Backends;
+import org.sluice.model.DecoderConfig;
+import org.sluice.training.ExpertLoad;
 import org.sluice.training.NumericsException;
-import org.sluice.training.Replica;
 import org.sluice.training.StepResult;
-import org.sluice.training.TrainingBlock;
 import org.sluice.training.TrainingConfig;
 
 @Timeout(120)
@@ -51,35 +45,19 @@ class TrainerTest {
         return TrainingFixture.folder(temporary.resolve(name));
     }
 
-    /** The same training without Spark: the parameters after the last step, and each step's result. */
-    private static byte[] onOneMachine(TrainingConfig training, SyntheticBlocks blocks, List<StepResult> results) {
-        try (Backend backend = Backends.open("auto", 1);
-                Replica replica = new Replica(TrainingFixture.MODEL, training, backend, blocks.blockLength())) {
-            replica.initialise();
-            for (long step = 0; step < training.steps(); step++) {
-                List<TrainingBlock> ofStep = LongStream.range(step * 5, step * 5 + 5)
-                        .mapToObj(position -> blocks.block(position % blocks.trainBlocks()))
-                        .toList();
-                results.add(replica.step(step, ofStep));
-            }
-            ByteBuffer bytes =
-                    ByteBuffer.allocate((int) replica.decoder().layout().elements() * Float.BYTES);
-            backend.memory().read(replica.decoder().parameters(), 0, bytes);
-            return bytes.array();
-        }
-    }
-
     @ParameterizedTest
-    @ValueSource(ints = {1, 4})
-    void oneWorkerEqualsOneMachineBitForBit(int localSteps) throws IOException {
+    @CsvSource({"dense,1", "dense,4", "mixture,1", "mixture,4"})
+    void oneWorkerEqualsOneMachineBitForBit(String name, int localSteps) throws IOException {
+        DecoderConfig model = TrainingFixture.model(name);
         TrainingConfig training = TrainingFixture.adamW(10);
         SyntheticBlocks blocks = SyntheticBlocks.of(37);
         RunFolder folder = folder("one");
-        TrainingPlan plan =
-                TrainingFixture.plan(training, TrainingFixture.cluster(1, localSteps, OuterOptimizer.average(), 100));
+        TrainingPlan plan = TrainingFixture.plan(
+                model, training, TrainingFixture.cluster(1, localSteps, OuterOptimizer.average(), 100));
         TrainingOutcome outcome = TrainingFixture.train(context, folder, plan, blocks);
         List<StepResult> results = new ArrayList<>();
-        assertThat(TrainingFixture.parameters(folder)).containsExactly(onOneMachine(training, blocks, results));
+        assertThat(TrainingFixture.parameters(folder))
+                .containsExactly(TrainingFixture.onOneMachine(model, training, blocks, results));
         List<JsonNode> steps = folder.metrics().read().stream()
                 .filter(event -> event.path("event").asText().equals("step"))
                 .toList();
@@ -102,34 +80,41 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3})
-    void averagingAfterEachStepEqualsTheWholeBatchOnOneMachine(int workers) throws IOException {
+    @CsvSource({"dense,2", "dense,3", "mixture,2", "mixture,3"})
+    void averagingAfterEachStepEqualsTheWholeBatchOnOneMachine(String name, int workers) throws IOException {
+        DecoderConfig model = TrainingFixture.model(name);
         TrainingConfig training = TrainingFixture.sgd(12);
         SyntheticBlocks blocks = SyntheticBlocks.of(37);
         RunFolder folder = folder("sgd");
-        TrainingPlan plan =
-                TrainingFixture.plan(training, TrainingFixture.cluster(workers, 1, OuterOptimizer.average(), 100));
+        TrainingPlan plan = TrainingFixture.plan(
+                model, training, TrainingFixture.cluster(workers, 1, OuterOptimizer.average(), 100));
         TrainingFixture.train(context, folder, plan, blocks);
         List<StepResult> results = new ArrayList<>();
-        FloatBuffer expected = ArrayParticipant.floats(onOneMachine(training, blocks, results));
-        FloatBuffer found = ArrayParticipant.floats(TrainingFixture.parameters(folder));
-        double squares = 0;
-        double difference = 0;
-        while (expected.hasRemaining()) {
-            double value = expected.get();
-            squares += value * value;
-            difference = Math.max(difference, Math.abs(value - found.get()));
-        }
-        double rootMeanSquare = Math.sqrt(squares / expected.capacity());
-        assertThat(difference).isLessThan(1e-5 * rootMeanSquare);
+        byte[] expected = TrainingFixture.onOneMachine(model, training, blocks, results);
+        TrainingFixture.requireClose(TrainingFixture.parameters(folder), expected);
         List<JsonNode> steps = TrainingFixture.events(folder).stream()
                 .filter(event -> event.path("event").asText().equals("step"))
                 .toList();
         for (int step = 0; step < steps.size(); step++) {
             double loss = results.get(step).loss();
             assertThat(steps.get(step).path("loss").asDouble()).isCloseTo(loss, within(1e-5 * loss));
+            requireSameLoad(model, steps.get(step), results.get(step));
         }
         assertThat(results.get(11).loss()).isLessThan(results.get(0).loss());
+    }
+
+    /** The line of a step tells the experts' load of all workers together; that of a dense model none. */
+    private static void requireSameLoad(DecoderConfig model, JsonNode line, StepResult result) {
+        if (!model.mixture().isPresent()) {
+            assertThat(line.has("loadBalanceLoss")).isFalse();
+            return;
+        }
+        ExpertLoad load = ExpertLoad.of(result.routing());
+        assertThat(line.path("loadBalanceLoss").asDouble()).isCloseTo(load.loadBalanceLoss(), within(1e-5));
+        assertThat(line.path("routerZLoss").asDouble()).isCloseTo(load.routerZLoss(), within(1e-5));
+        assertThat(line.path("expertLargestShare").asDouble()).isEqualTo(load.largestShare());
+        assertThat(line.path("expertIdleShare").asDouble()).isEqualTo(load.idleShare());
+        assertThat(line.path("expertEntropy").asDouble()).isEqualTo(load.entropy());
     }
 
     @ParameterizedTest
@@ -273,7 +258,7 @@ class TrainerTest {
     @Test
     void aLossThatIsNotFiniteEndsTheTrainingAtOnce() throws IOException {
         TrainingConfig divergent =
-                new TrainingConfig(TrainingConfig.SGD, 1e30, 1e30, 0, 10, 0, 0, 1e-8, 0, 0, 0, 2, 11);
+                new TrainingConfig(TrainingConfig.SGD, 1e30, 1e30, 0, 10, 0, 0, 1e-8, 0, 0, 0, 0, 0, 2, 11);
         TrainingPlan plan = TrainingFixture.plan(divergent, TrainingFixture.cluster(2, 2, OuterOptimizer.average(), 1));
         RunFolder folder = folder("divergent");
         List<TrainingListener.Recovery> recoveries = new ArrayList<>();

@@ -1,9 +1,12 @@
 package org.sluice.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,26 +16,47 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.GateConfig;
+import org.sluice.model.MixtureConfig;
 import org.sluice.model.ParameterLayout;
+import org.sluice.model.Presets;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.FileRecord;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.Backends;
+import org.sluice.training.Replica;
+import org.sluice.training.StepResult;
 import org.sluice.training.TrainingConfig;
 
 /** Small trainings for tests, and what they left. */
 final class TrainingFixture {
-    static final DecoderConfig MODEL =
-            new DecoderConfig(1, 16, 2, 1, 8, 24, 32, false, 10_000, 1e-6, 0.2, GateConfig.NONE);
+    static final DecoderConfig MODEL = Presets.TINY
+            .change()
+            .layers(1)
+            .hidden(16)
+            .heads(2)
+            .kvHeads(1)
+            .headDim(8)
+            .ffn(24)
+            .vocabulary(32)
+            .tiedEmbedding(false)
+            .initialStandardDeviation(0.2)
+            .build();
+
+    /** Two layers, each of 5 small experts of which a token meets 2. */
+    static final DecoderConfig MIXTURE =
+            MODEL.change().layers(2).ffn(12).mixture(MixtureConfig.of(5, 2)).build();
+
     static final Set<String> TIMES = Set.of("tokensPerSecond", "computeSeconds", "exchangeSeconds", "seconds");
 
     private TrainingFixture() {}
 
     static TrainingConfig adamW(long steps) {
-        return new TrainingConfig(TrainingConfig.ADAMW, 1e-2, 1e-3, 2, steps, 0.9, 0.95, 1e-8, 0.1, 1, 1e-3, 2, 11);
+        return new TrainingConfig(
+                TrainingConfig.ADAMW, 1e-2, 1e-3, 2, steps, 0.9, 0.95, 1e-8, 0.1, 1, 1e-3, 0.01, 1e-3, 2, 11);
     }
 
     static TrainingConfig sgd(long steps) {
-        return new TrainingConfig(TrainingConfig.SGD, 0.2, 0.02, 2, steps, 0, 0, 1e-8, 0, 0, 0, 2, 11);
+        return new TrainingConfig(TrainingConfig.SGD, 0.2, 0.02, 2, steps, 0, 0, 1e-8, 0, 0, 0, 0.05, 0.01, 2, 11);
     }
 
     static ClusterConfig cluster(int workers, int localSteps, OuterOptimizer outer, int checkpointRounds) {
@@ -40,7 +64,16 @@ final class TrainingFixture {
     }
 
     static TrainingPlan plan(TrainingConfig training, ClusterConfig cluster) {
-        return new TrainingPlan("baseline", MODEL, training, cluster, "synthetic");
+        return plan(MODEL, training, cluster);
+    }
+
+    static TrainingPlan plan(DecoderConfig model, TrainingConfig training, ClusterConfig cluster) {
+        return new TrainingPlan("baseline", model, training, cluster, "synthetic");
+    }
+
+    /** A dense model or a mixture. */
+    static DecoderConfig model(String name) {
+        return name.equals("mixture") ? MIXTURE : MODEL;
     }
 
     static RunFolder folder(Path path) throws IOException {
@@ -67,6 +100,39 @@ final class TrainingFixture {
             }
         });
         return trainer[0].train(false);
+    }
+
+    /** The same training without Spark: the parameters after the last step, and each step's result. */
+    static byte[] onOneMachine(
+            DecoderConfig model, TrainingConfig training, SyntheticBlocks blocks, List<StepResult> results) {
+        try (Backend backend = Backends.open("auto", 1);
+                Replica replica = new Replica(model, training, backend, blocks.blockLength())) {
+            replica.initialise();
+            for (long step = 0; step < training.steps(); step++) {
+                results.add(replica.step(step, blocks.range(step * 5, step * 5 + 5)));
+            }
+            return parameters(replica, backend);
+        }
+    }
+
+    static byte[] parameters(Replica replica, Backend backend) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) replica.decoder().layout().elements() * Float.BYTES);
+        backend.memory().read(replica.decoder().parameters(), 0, bytes);
+        return bytes.array();
+    }
+
+    /** Compares parameters to 1e-5 of their root mean square. */
+    static void requireClose(byte[] found, byte[] expected) {
+        FloatBuffer foundFloats = ArrayParticipant.floats(found);
+        FloatBuffer expectedFloats = ArrayParticipant.floats(expected);
+        double squares = 0;
+        double difference = 0;
+        while (expectedFloats.hasRemaining()) {
+            double value = expectedFloats.get();
+            squares += value * value;
+            difference = Math.max(difference, Math.abs(value - foundFloats.get()));
+        }
+        assertThat(difference).isLessThan(1e-5 * Math.sqrt(squares / expectedFloats.capacity()));
     }
 
     /** The events of a run without what the clock measures. */

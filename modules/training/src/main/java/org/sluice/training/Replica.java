@@ -2,10 +2,15 @@ package org.sluice.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sluice.model.Decoder;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.DecoderMode;
-import org.sluice.model.Parameter;
+import org.sluice.model.ExpertCounts;
+import org.sluice.model.ForwardObserver;
+import org.sluice.model.PassObjective;
+import org.sluice.model.RouterObjective;
+import org.sluice.model.RouterSums;
 import org.sluice.model.TokenBatch;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
@@ -28,7 +33,7 @@ public final class Replica implements AutoCloseable {
     private final Optimizer optimizer;
     private final LearningRateSchedule schedule;
     private final Tensor squares;
-    private final Tensor largest;
+    private final NumericsDiagnosis diagnosis;
 
     /**
      * Sets up a replica. Its parameters are zero until {@link #initialise} or until they are written.
@@ -47,7 +52,8 @@ public final class Replica implements AutoCloseable {
         try {
             opened = backend.newArena("optimizer");
             this.squares = opened.allocate("gradient.squares", DType.FLOAT64, Shape.of(1));
-            this.largest = opened.allocate("largest", DType.FLOAT64, Shape.of(1));
+            Tensor largest = opened.allocate("largest", DType.FLOAT64, Shape.of(1));
+            this.diagnosis = new NumericsDiagnosis(decoder, backend, largest);
             this.optimizer = new Optimizer(
                     config,
                     decoder.layout(),
@@ -75,33 +81,86 @@ public final class Replica implements AutoCloseable {
     /**
      * One step: the gradient of the mean loss over all targets of the blocks, gathered over micro-batches, clipped, and one update.
      *
+     * <p>A mixture of experts adds each layer's load-balance loss and router z-loss, means over the step's routed rows. Its experts' shares
+     * are those of the whole step. If that is more than one micro-batch, a forward pass over all of them counts the shares before the
+     * first gradient, which costs about a third more time and is exact.
+     *
      * @param step counted from 0; it sets the learning rate and the optimizer's bias correction
      * @throws NumericsException if the loss or the gradient is not finite; nothing has been updated then
      * @throws IllegalArgumentException if there is no block or one is malformed
      */
     public StepResult step(long step, List<TrainingBlock> blocks) {
+        boolean counted = config.hasRouterLosses(decoder.config()) && blocks.size() > config.microBatch();
+        return step(step, blocks, counted ? Optional.of(countExperts(blocks)) : Optional.empty());
+    }
+
+    /**
+     * One step on a part of a batch that several replicas share, all with the same parameters. The experts' shares are those of the whole
+     * batch, and the routers' losses are scaled so that the mean of all replicas' gradients, each weighted by its targets, is the gradient of
+     * the whole batch.
+     *
+     * @param whole the sum of what {@link #countExperts} gave for all parts of the batch, with the parameters as they are now
+     * @throws NumericsException as the other step
+     * @throws IllegalArgumentException as the other step
+     */
+    public StepResult step(long step, List<TrainingBlock> blocks, RoutedBatch whole) {
+        return step(step, blocks, Optional.of(whole));
+    }
+
+    /** Counts by forward passes which experts the blocks' rows are given to; changes nothing but the decoder's activations. */
+    public RoutedBatch countExperts(List<TrainingBlock> blocks) {
+        ExpertCounts experts = ExpertCounts.none(decoder.config());
+        long rows = 0;
+        long targets = 0;
+        for (TokenBatch batch : microBatches(blocks)) {
+            decoder.forward(batch, ForwardObserver.none());
+            experts = experts.plus(decoder.routing().counts());
+            rows += batch.routedCount();
+            targets += batch.targetCount();
+        }
+        return new RoutedBatch(experts, rows, targets);
+    }
+
+    private StepResult step(long step, List<TrainingBlock> blocks, Optional<RoutedBatch> whole) {
         if (blocks.isEmpty()) {
             throw new IllegalArgumentException("step " + (step + 1) + " has no blocks; it needs at least 1");
         }
         List<TokenBatch> batches = microBatches(blocks);
         long targets = batches.stream().mapToLong(TokenBatch::targetCount).sum();
         double scale = targets == 0 ? 0 : 1.0 / targets;
+        PassObjective objective =
+                new PassObjective(scale, config.zLossWeight(), routerObjective(batches, targets, whole));
         backend.memory().fill(decoder.gradients(), 0);
         double lossSum = 0;
+        RouterSums routing = RouterSums.none(decoder.config());
         for (TokenBatch batch : batches) {
-            lossSum += decoder.forwardBackward(batch, scale, config.zLossWeight());
+            lossSum += decoder.forwardBackward(batch, objective);
+            routing = routing.plus(decoder.routing());
             if (!Double.isFinite(lossSum)) {
-                throw notFinite("the loss is " + lossSum, step, blocks);
+                throw diagnosis.exception("the loss is " + lossSum, step, blocks);
             }
         }
         backend.statistics().sumOfSquares(decoder.gradients(), squares);
         double norm = Math.sqrt(backend.memory().scalar(squares));
         if (!Double.isFinite(norm)) {
-            throw notFinite("the gradient norm is " + norm, step, blocks);
+            throw diagnosis.exception("the gradient norm is " + norm, step, blocks);
         }
         double learningRate = schedule.at(step);
         optimizer.update(step, learningRate, clippingFactor(norm));
-        return new StepResult(step, lossSum, targets, norm, learningRate);
+        return new StepResult(step, lossSum, targets, norm, learningRate, routing);
+    }
+
+    private RouterObjective routerObjective(List<TokenBatch> batches, long targets, Optional<RoutedBatch> whole) {
+        if (!config.hasRouterLosses(decoder.config())) {
+            return RouterObjective.NONE;
+        }
+        long rows = batches.stream().mapToLong(TokenBatch::routedCount).sum();
+        double scale = whole.map(batch -> batch.routerScale(rows, targets)).orElse(1.0);
+        return new RouterObjective(
+                scale * config.loadBalanceWeight(),
+                scale * config.routerZLossWeight(),
+                Math.max(1, rows),
+                whole.map(RoutedBatch::experts));
     }
 
     private double clippingFactor(double norm) {
@@ -119,35 +178,6 @@ public final class Replica implements AutoCloseable {
                     part.stream().map(TrainingBlock::documentStarts).toList()));
         }
         return batches;
-    }
-
-    /** A parameter that is not finite is the cause; if there is none, the gradient that is not; if all are finite, the largest. */
-    private NumericsException notFinite(String what, long step, List<TrainingBlock> blocks) {
-        List<Long> numbers = blocks.stream().map(TrainingBlock::number).toList();
-        Extreme parameter = extreme("parameter ", decoder.parameters());
-        Extreme gradient = extreme("gradient of ", decoder.gradients());
-        boolean parameterFirst = !Double.isFinite(parameter.value())
-                || (Double.isFinite(gradient.value()) && parameter.value() > gradient.value());
-        Extreme chosen = parameterFirst ? parameter : gradient;
-        return new NumericsException(what, step, numbers, chosen.name(), chosen.value());
-    }
-
-    private record Extreme(String name, double value) {}
-
-    private Extreme extreme(String prefix, Tensor flat) {
-        Extreme result = new Extreme("", -1);
-        for (Parameter parameter : decoder.layout().parameters()) {
-            backend.statistics()
-                    .maxAbsolute(flat.slice(parameter.name(), parameter.offset(), parameter.shape()), largest);
-            double value = backend.memory().scalar(largest);
-            if (!Double.isFinite(value)) {
-                return new Extreme(prefix + parameter.name(), value);
-            }
-            if (value > result.value()) {
-                result = new Extreme(prefix + parameter.name(), value);
-            }
-        }
-        return result;
     }
 
     /** The model; its parameters may be read and written between steps. */

@@ -2,6 +2,7 @@ package org.sluice.training;
 
 import java.io.Serializable;
 import java.util.List;
+import org.sluice.model.DecoderConfig;
 
 /**
  * How a replica is trained.
@@ -20,6 +21,9 @@ import java.util.List;
  * @param weightDecay decoupled weight decay of the parameters that are marked as decayed; 0 for {@code sgd}
  * @param gradientClip the global gradient norm above which gradients are scaled down to it; 0 for no clipping
  * @param zLossWeight weight of the squared log-sum-exp of the logits in the loss, at least 0
+ * @param loadBalanceWeight weight of each layer's load-balance loss in a mixture of experts, at least 0; see
+ *     {@link org.sluice.model.RouterSums}
+ * @param routerZLossWeight weight of each layer's router z-loss in a mixture of experts, at least 0
  * @param microBatch the sequences that go through the model at once; a step takes as many micro-batches as its blocks need
  * @param seed what the initial parameters are drawn from
  */
@@ -35,6 +39,8 @@ public record TrainingConfig(
         double weightDecay,
         double gradientClip,
         double zLossWeight,
+        double loadBalanceWeight,
+        double routerZLossWeight,
         int microBatch,
         long seed)
         implements Serializable {
@@ -74,7 +80,42 @@ public record TrainingConfig(
         require(
                 Double.isFinite(zLossWeight) && zLossWeight >= 0,
                 "zLossWeight is " + zLossWeight + "; it must be at least 0");
+        require(
+                Double.isFinite(loadBalanceWeight) && loadBalanceWeight >= 0,
+                "loadBalanceWeight is " + loadBalanceWeight + "; it must be at least 0");
+        require(
+                Double.isFinite(routerZLossWeight) && routerZLossWeight >= 0,
+                "routerZLossWeight is " + routerZLossWeight + "; it must be at least 0");
         require(microBatch >= 1, "microBatch is " + microBatch + "; it must be at least 1");
+    }
+
+    /** Whether a model has experts, and their routers losses of their own. */
+    public boolean hasRouterLosses(DecoderConfig model) {
+        return model.mixture().isPresent() && (loadBalanceWeight > 0 || routerZLossWeight > 0);
+    }
+
+    /**
+     * The same training with another peak of the learning rate.
+     *
+     * @throws IllegalArgumentException if it is below the final learning rate
+     */
+    public TrainingConfig withLearningRate(double peak) {
+        return new TrainingConfig(
+                optimizer,
+                peak,
+                finalLearningRate,
+                warmupSteps,
+                steps,
+                beta1,
+                beta2,
+                epsilon,
+                weightDecay,
+                gradientClip,
+                zLossWeight,
+                loadBalanceWeight,
+                routerZLossWeight,
+                microBatch,
+                seed);
     }
 
     private static void require(boolean holds, String message) {

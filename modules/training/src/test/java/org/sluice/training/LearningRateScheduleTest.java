@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 
 class LearningRateScheduleTest {
     private static LearningRateSchedule schedule(double peak, double floor, long warmup, long steps) {
-        return new LearningRateSchedule(
-                new TrainingConfig(TrainingConfig.ADAMW, peak, floor, warmup, steps, 0.9, 0.95, 1e-8, 0.1, 1, 0, 1, 7));
+        return new LearningRateSchedule(new TrainingConfig(
+                TrainingConfig.ADAMW, peak, floor, warmup, steps, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0, 0, 1, 7));
     }
 
     @Test

@@ -15,18 +15,35 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.GateConfig;
+import org.sluice.model.MixtureConfig;
 import org.sluice.model.Parameter;
+import org.sluice.model.Presets;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.Tensor;
 
 class ReplicaTest {
     private static final int LENGTH = 12;
-    private static final DecoderConfig MODEL =
-            new DecoderConfig(2, 16, 2, 1, 8, 24, 32, false, 10_000, 1e-6, 0.2, GateConfig.NONE);
+    private static final DecoderConfig MODEL = Presets.TINY
+            .change()
+            .layers(2)
+            .hidden(16)
+            .heads(2)
+            .kvHeads(1)
+            .headDim(8)
+            .ffn(24)
+            .vocabulary(32)
+            .tiedEmbedding(false)
+            .initialStandardDeviation(0.2)
+            .build();
+
+    /** Experts of which some get no row, and a token of which meets two. */
+    private static final DecoderConfig MIXTURE =
+            MODEL.change().ffn(12).mixture(MixtureConfig.of(5, 2)).build();
+
     private static Backend backend;
 
     @BeforeAll
@@ -41,11 +58,12 @@ class ReplicaTest {
 
     private static TrainingConfig adamW(int microBatch, double clip) {
         return new TrainingConfig(
-                TrainingConfig.ADAMW, 1e-2, 1e-3, 3, 20, 0.9, 0.95, 1e-8, 0.1, clip, 1e-3, microBatch, 11);
+                TrainingConfig.ADAMW, 1e-2, 1e-3, 3, 20, 0.9, 0.95, 1e-8, 0.1, clip, 1e-3, 0.01, 1e-3, microBatch, 11);
     }
 
     private static TrainingConfig sgd(int microBatch, double clip) {
-        return new TrainingConfig(TrainingConfig.SGD, 0.1, 0.1, 0, 20, 0, 0, 1e-8, 0, clip, 0, microBatch, 11);
+        return new TrainingConfig(
+                TrainingConfig.SGD, 0.1, 0.1, 0, 20, 0, 0, 1e-8, 0, clip, 0, 0.05, 0.01, microBatch, 11);
     }
 
     /** Blocks of several documents each, so that they differ in how many targets they have. */
@@ -62,7 +80,11 @@ class ReplicaTest {
     }
 
     private static Replica replica(TrainingConfig config) {
-        Replica replica = new Replica(MODEL, config, backend, LENGTH);
+        return replica(MODEL, config);
+    }
+
+    private static Replica replica(DecoderConfig model, TrainingConfig config) {
+        Replica replica = new Replica(model, config, backend, LENGTH);
         replica.initialise();
         return replica;
     }
@@ -147,21 +169,74 @@ class ReplicaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4})
-    void microBatchesAddUpToTheWholeBatch(int microBatch) {
+    @CsvSource({"dense,1", "dense,2", "dense,3", "dense,4", "mixture,1", "mixture,2", "mixture,3", "mixture,4"})
+    void microBatchesAddUpToTheWholeBatch(String name, int microBatch) {
+        DecoderConfig model = name.equals("mixture") ? MIXTURE : MODEL;
         List<TrainingBlock> blocks = blocks(0, 7);
-        try (Replica whole = replica(adamW(7, 0));
-                Replica parts = replica(adamW(microBatch, 0))) {
+        try (Replica whole = replica(model, adamW(7, 0));
+                Replica parts = replica(model, adamW(microBatch, 0))) {
             StepResult expected = whole.step(0, blocks);
             StepResult result = parts.step(0, blocks);
             assertThat(result.targets()).isEqualTo(expected.targets()).isLessThan(7 * LENGTH);
             assertThat(result.loss()).isCloseTo(expected.loss(), within(1e-6 * expected.loss()));
-            double[] gradient = read(parts.decoder().gradients());
-            double[] expectedGradient = read(whole.decoder().gradients());
-            double norm = norm(expectedGradient);
-            for (int at = 0; at < gradient.length; at++) {
-                assertThat(gradient[at]).isCloseTo(expectedGradient[at], within(1e-6 * norm));
+            requireClose(read(parts.decoder().gradients()), read(whole.decoder().gradients()));
+            assertThat(result.routing().counts()).isEqualTo(expected.routing().counts());
+            assertThat(result.routing().rows()).isEqualTo(expected.routing().rows());
+            for (int layer = 0; layer < model.layers(); layer++) {
+                double balance = expected.routing().loadBalanceLoss(layer);
+                assertThat(result.routing().loadBalanceLoss(layer)).isCloseTo(balance, within(1e-6));
+                double zLoss = expected.routing().zLoss(layer);
+                assertThat(result.routing().zLoss(layer)).isCloseTo(zLoss, within(1e-6));
             }
+        }
+    }
+
+    private static void requireClose(double[] found, double[] expected) {
+        assertThat(distance(found, expected)).isLessThan(1e-6);
+    }
+
+    /** The largest difference, by the norm of what is expected. */
+    private static double distance(double[] found, double[] expected) {
+        double largest = 0;
+        for (int at = 0; at < found.length; at++) {
+            largest = Math.max(largest, Math.abs(found[at] - expected[at]));
+        }
+        return largest / norm(expected);
+    }
+
+    @Test
+    void partsThatKnowTheWholeBatchAverageToItsGradient() {
+        List<TrainingBlock> blocks = blocks(0, 5);
+        List<List<TrainingBlock>> shares = List.of(blocks.subList(0, 2), blocks.subList(2, 5));
+        try (Replica replica = replica(MIXTURE, sgd(2, 0))) {
+            byte[] start = bits(replica.decoder().parameters());
+            StepResult expected = replica.step(0, blocks);
+            double[] gradient = read(replica.decoder().gradients());
+            backend.memory().write(ByteBuffer.wrap(start), replica.decoder().parameters(), 0);
+            RoutedBatch whole = replica.countExperts(shares.get(0)).plus(replica.countExperts(shares.get(1)));
+            assertThat(whole).isEqualTo(replica.countExperts(blocks));
+            assertThat(whole.experts()).isEqualTo(expected.routing().counts());
+            assertThat(whole.rows()).isEqualTo(expected.routing().rows()).isGreaterThan(whole.targets());
+            assertThat(bits(replica.decoder().parameters())).containsExactly(start);
+            double[] told = new double[gradient.length];
+            double[] untold = new double[gradient.length];
+            for (List<TrainingBlock> share : shares) {
+                add(replica, replica.step(0, share, whole), expected.targets(), told);
+                backend.memory().write(ByteBuffer.wrap(start), replica.decoder().parameters(), 0);
+                add(replica, replica.step(0, share), expected.targets(), untold);
+                backend.memory().write(ByteBuffer.wrap(start), replica.decoder().parameters(), 0);
+            }
+            requireClose(told, gradient);
+            assertThat(distance(untold, gradient))
+                    .as("a share's own experts are others")
+                    .isGreaterThan(1e-4);
+        }
+    }
+
+    private static void add(Replica replica, StepResult result, long targets, double[] sum) {
+        double[] gradient = read(replica.decoder().gradients());
+        for (int at = 0; at < sum.length; at++) {
+            sum[at] += gradient[at] * result.targets() / targets;
         }
     }
 

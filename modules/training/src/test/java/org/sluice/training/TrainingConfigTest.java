@@ -24,6 +24,9 @@ class TrainingConfigTest {
                 "gradientClip, -1",
                 "gradientClip, Infinity",
                 "zLossWeight, -1",
+                "loadBalanceWeight, -1",
+                "loadBalanceWeight, NaN",
+                "routerZLossWeight, -0.5",
                 "microBatch, 0"
             })
     void aValueOutOfRangeIsNamedWithItsRange(String name, String value) {
@@ -39,6 +42,8 @@ class TrainingConfigTest {
                         or(name, "weightDecay", value, 0.1),
                         or(name, "gradientClip", value, 1),
                         or(name, "zLossWeight", value, 0),
+                        or(name, "loadBalanceWeight", value, 0.01),
+                        or(name, "routerZLossWeight", value, 0.001),
                         (int) or(name, "microBatch", value, 2),
                         7))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -54,8 +59,8 @@ class TrainingConfigTest {
     @ParameterizedTest
     @CsvSource({"0.1"})
     void plainGradientDescentHasNoWeightDecay(double weightDecay) {
-        assertThatThrownBy(() ->
-                        new TrainingConfig(TrainingConfig.SGD, 1, 1, 0, 10, 0.9, 0.95, 1e-8, weightDecay, 0, 0, 1, 7))
+        assertThatThrownBy(() -> new TrainingConfig(
+                        TrainingConfig.SGD, 1, 1, 0, 10, 0.9, 0.95, 1e-8, weightDecay, 0, 0, 0, 0, 1, 7))
                 .hasMessageContaining("weightDecay is 0.1 with optimizer sgd");
     }
 }

@@ -1,0 +1,31 @@
+package org.sluice.cluster;
+
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.rdd.RDD;
+import org.sluice.training.RoutedBatch;
+
+/** What the routers do with each worker's share of a step, counted before the step is done. */
+final class CountingRdd extends WorkerRdd<RoutedBatch> {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param global the version to start from
+     * @param placements the workers that take part
+     */
+    CountingRdd(
+            SparkContext context,
+            RDD<GlobalSlice> global,
+            List<WorkerPlacement> placements,
+            RoundOrder order,
+            Participant.Finder finder) {
+        super(context, global, placements, order, finder, RoutedBatch.class);
+    }
+
+    @Override
+    Iterator<RoutedBatch> work(
+            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+        return List.of(participant.countExperts(order, global)).iterator();
+    }
+}
