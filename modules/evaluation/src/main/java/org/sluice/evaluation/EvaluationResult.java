@@ -1,5 +1,6 @@
 package org.sluice.evaluation;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -17,10 +18,9 @@ import java.util.function.ToDoubleFunction;
  * @param domains the loss by domain, in the order of their names; a domain in which nothing was predicted is left out
  * @param firstTokenAttention F-Attn: the mean of {@code firstTokenAttentionPerLayer}
  * @param maxActivation M-Act: the mean of {@code maxActivationPerLayer}
- * @param meanGateScore the mean of {@code meanGateScorePerLayer}; null without a gate
  * @param firstTokenAttentionPerLayer the mean probability that queries give to the first token that they may see
  * @param maxActivationPerLayer the largest absolute value of each layer's output
- * @param meanGateScorePerLayer the mean gate score of each layer; empty without a gate
+ * @param gates the figures of each gate, in the order of positions; empty without a gate
  */
 public record EvaluationResult(
         double heldOutLoss,
@@ -30,21 +30,46 @@ public record EvaluationResult(
         SortedMap<String, DomainLoss> domains,
         double firstTokenAttention,
         double maxActivation,
-        Double meanGateScore,
         List<Double> firstTokenAttentionPerLayer,
         List<Double> maxActivationPerLayer,
-        List<Double> meanGateScorePerLayer) {
+        List<GateFigures> gates) {
 
     public EvaluationResult {
         domains = Collections.unmodifiableSortedMap(new TreeMap<>(domains));
         firstTokenAttentionPerLayer = List.copyOf(firstTokenAttentionPerLayer);
         maxActivationPerLayer = List.copyOf(maxActivationPerLayer);
-        meanGateScorePerLayer = List.copyOf(meanGateScorePerLayer);
+        gates = List.copyOf(gates);
     }
 
-    /** The mean gate score, where the model has a gate. */
-    public Optional<Double> gateScore() {
-        return Optional.ofNullable(meanGateScore);
+    /** The mean gate score of all layers and all gates; empty without a gate. */
+    public Optional<Double> meanGateScore() {
+        return gates.isEmpty() ? Optional.empty() : Optional.of(mean(meanGateScorePerLayer()));
+    }
+
+    /** The mean score of all gates of each layer; empty without a gate. */
+    public List<Double> meanGateScorePerLayer() {
+        List<Double> scores = new ArrayList<>();
+        for (int layer = 0; !gates.isEmpty() && layer < maxActivationPerLayer.size(); layer++) {
+            int index = layer;
+            scores.add(mean(gates.stream()
+                    .map(gate -> gate.meanScorePerLayer().get(index))
+                    .toList()));
+        }
+        return scores;
+    }
+
+    /**
+     * The mean over layers, as the overall figures have it.
+     *
+     * @param perLayer at least one value
+     */
+    public static double mean(List<Double> perLayer) {
+        // The plain sum in the order of layers: a stream's average would be compensated, and no clearer.
+        double sum = 0;
+        for (double value : perLayer) {
+            sum += value;
+        }
+        return sum / perLayer.size();
     }
 
     static EvaluationResult of(PartialEvaluation evaluation) {
@@ -65,8 +90,6 @@ public record EvaluationResult(
         List<LayerSums> layers = evaluation.layers();
         List<Double> attention = perLayer(layers, LayerSums::firstTokenAttention);
         List<Double> activation = perLayer(layers, LayerSums::maxActivation);
-        List<Double> gate =
-                layers.stream().allMatch(LayerSums::gated) ? perLayer(layers, LayerSums::meanGateScore) : List.of();
         return new EvaluationResult(
                 loss,
                 Math.exp(loss),
@@ -75,22 +98,22 @@ public record EvaluationResult(
                 domains,
                 mean(attention),
                 mean(activation),
-                gate.isEmpty() ? null : Double.valueOf(mean(gate)),
                 attention,
                 activation,
-                gate);
+                gates(layers));
     }
 
     private static List<Double> perLayer(List<LayerSums> layers, ToDoubleFunction<LayerSums> figure) {
         return layers.stream().mapToDouble(figure).boxed().toList();
     }
 
-    /** The plain sum in the order of layers, divided; a stream's average would be compensated, and no clearer. */
-    private static double mean(List<Double> values) {
-        double sum = 0;
-        for (double value : values) {
-            sum += value;
+    private static List<GateFigures> gates(List<LayerSums> layers) {
+        List<GateFigures> figures = new ArrayList<>();
+        for (int gate = 0; gate < layers.get(0).gates().size(); gate++) {
+            int index = gate;
+            figures.add(GateFigures.of(
+                    layers.stream().map(layer -> layer.gates().get(index)).toList()));
         }
-        return sum / values.size();
+        return figures;
     }
 }

@@ -2,9 +2,9 @@ package org.sluice.evaluation;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.ForwardObserver;
+import org.sluice.model.GateConfig;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;
@@ -17,6 +17,7 @@ final class LayerMeasures implements ForwardObserver, AutoCloseable {
     private final Arena arena;
     private final Tensor probabilityPerHead;
     private final Tensor scalar;
+    private final GateMeasures gates;
     private final List<LayerSums> layers;
     private RealRows rows;
 
@@ -25,7 +26,8 @@ final class LayerMeasures implements ForwardObserver, AutoCloseable {
         this.arena = backend.newArena("evaluation");
         this.probabilityPerHead = arena.allocate("firstTokenProbability", DType.FLOAT64, Shape.of(model.heads()));
         this.scalar = arena.allocate("statistic", DType.FLOAT64, Shape.of(1));
-        this.layers = new ArrayList<>(PartialEvaluation.empty(model.layers()).layers());
+        this.gates = new GateMeasures(backend.memory());
+        this.layers = new ArrayList<>(PartialEvaluation.empty(model).layers());
     }
 
     /** Says which rows of the next forward pass count. */
@@ -39,14 +41,7 @@ final class LayerMeasures implements ForwardObserver, AutoCloseable {
     }
 
     @Override
-    public void attention(
-            int layer,
-            Tensor query,
-            Tensor key,
-            Tensor logSumExp,
-            Tensor firstVisible,
-            double scale,
-            Optional<Tensor> gateLogits) {
+    public void attention(int layer, Tensor query, Tensor key, Tensor logSumExp, Tensor firstVisible, double scale) {
         backend.attention()
                 .firstTokenProbability(
                         sequences(query),
@@ -55,42 +50,35 @@ final class LayerMeasures implements ForwardObserver, AutoCloseable {
                         scale,
                         sequences(logSumExp),
                         probabilityPerHead);
-        long heads = probabilityPerHead.elements();
         double probability = 0;
         for (double ofHead : backend.memory().readDoubles(probabilityPerHead)) {
             // A row of padding sees itself alone, so that it added exactly 1.
             probability += ofHead - rows.padding();
         }
-        double gateScore = 0;
-        long gateScores = 0;
-        if (gateLogits.isPresent()) {
-            for (RealRows.Run run : rows.runs()) {
-                Tensor logits = rows(gateLogits.get(), run);
-                backend.statistics().sumOfSigmoids(logits, scalar);
-                gateScore += backend.memory().scalar(scalar);
-                gateScores += logits.elements();
-            }
-        }
-        add(layer, new LayerSums(probability, rows.count() * heads, 0, gateScore, gateScores));
+        long queries = rows.count() * probabilityPerHead.elements();
+        layers.set(layer, layers.get(layer).plusAttention(probability, queries));
+    }
+
+    @Override
+    public void gate(int layer, GateConfig gate, Tensor logits, Tensor before, Tensor after) {
+        layers.set(layer, layers.get(layer).plusGate(gates.of(gate, rows, logits, before, after)));
     }
 
     @Override
     public void layerOutput(int layer, Tensor hidden) {
+        long perRow = hidden.elements() / rows.batchRows();
         double largest = 0;
         for (RealRows.Run run : rows.runs()) {
-            backend.statistics().maxAbsolute(rows(hidden, run), scalar);
+            Tensor real = hidden.slice(hidden.name(), run.first() * perRow, Shape.of(run.count() * perRow));
+            backend.statistics().maxAbsolute(real, scalar);
             largest = Math.max(largest, backend.memory().scalar(scalar));
         }
-        add(layer, new LayerSums(0, 0, largest, 0, 0));
+        layers.set(layer, layers.get(layer).plusActivation(largest));
     }
 
     @Override
     public void close() {
         arena.close();
-    }
-
-    private void add(int layer, LayerSums seen) {
-        layers.set(layer, layers.get(layer).plus(seen));
     }
 
     /** The sequences of a tensor [B, ...] that hold a block; what fills up the batch comes after them. */
@@ -101,11 +89,5 @@ final class LayerMeasures implements ForwardObserver, AutoCloseable {
             dimensions[index] = index == 0 ? rows.sequences() : shape.dimension(index);
         }
         return tensor.slice(tensor.name(), 0, Shape.of(dimensions));
-    }
-
-    /** The elements of some rows of a tensor [B, T, ...] or [B * T, ...], in one dimension. */
-    private Tensor rows(Tensor tensor, RealRows.Run run) {
-        long perRow = tensor.elements() / rows.batchRows();
-        return tensor.slice(tensor.name(), run.first() * perRow, Shape.of(run.count() * perRow));
     }
 }

@@ -2,9 +2,11 @@ package org.sluice.evaluation;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.sluice.model.DecoderConfig;
 
 /**
  * The evaluation of some token blocks. Parts of a held-out set, evaluated anywhere, merge into the evaluation of the whole.
@@ -21,13 +23,9 @@ public record PartialEvaluation(SortedMap<String, LossSum> domains, List<LayerSu
         layers = List.copyOf(layers);
     }
 
-    /** The evaluation of no blocks at all, for a model of so many layers. */
-    public static PartialEvaluation empty(int layers) {
-        List<LayerSums> nothing = new ArrayList<>();
-        for (int layer = 0; layer < layers; layer++) {
-            nothing.add(LayerSums.NOTHING);
-        }
-        return new PartialEvaluation(new TreeMap<>(), nothing);
+    /** The evaluation of a model on no blocks at all. */
+    public static PartialEvaluation empty(DecoderConfig model) {
+        return new PartialEvaluation(new TreeMap<>(), Collections.nCopies(model.layers(), LayerSums.nothing(model)));
     }
 
     /** The blocks behind this evaluation. */
@@ -43,7 +41,7 @@ public record PartialEvaluation(SortedMap<String, LossSum> domains, List<LayerSu
     /**
      * The evaluation of this part's blocks and the other's.
      *
-     * @throws IllegalArgumentException if the two come from models with different numbers of layers
+     * @throws IllegalArgumentException if the two come from models with different layers or gates
      */
     public PartialEvaluation merge(PartialEvaluation other) {
         if (layers.size() != other.layers.size()) {

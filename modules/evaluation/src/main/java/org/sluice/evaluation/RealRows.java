@@ -69,26 +69,14 @@ final class RealRows {
         return (long) length * sequences() - count();
     }
 
-    /** The real rows as the fewest runs. */
+    /** The real rows: a run for each block that has any. */
     List<Run> runs() {
         List<Run> runs = new ArrayList<>();
-        long first = 0;
-        long end = 0;
         for (int sequence = 0; sequence < realPerSequence.length; sequence++) {
-            long start = (long) sequence * length;
-            if (start > end) {
-                addUnlessEmpty(runs, first, end);
-                first = start;
+            if (realPerSequence[sequence] > 0) {
+                runs.add(new Run((long) sequence * length, realPerSequence[sequence]));
             }
-            end = start + realPerSequence[sequence];
         }
-        addUnlessEmpty(runs, first, end);
         return runs;
-    }
-
-    private static void addUnlessEmpty(List<Run> runs, long first, long end) {
-        if (end > first) {
-            runs.add(new Run(first, end - first));
-        }
     }
 }

@@ -1,10 +1,12 @@
 package org.sluice.evaluation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.ForwardObserver;
+import org.sluice.model.GateConfig;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Tensor;
 
@@ -16,7 +18,7 @@ final class PlainMeasures implements ForwardObserver {
     /** All that was seen at one layer. */
     static final class Layer {
         final List<Double> firstTokenProbabilities = new ArrayList<>();
-        final List<Double> gateScores = new ArrayList<>();
+        final Map<GateConfig, PlainGate> gates = new HashMap<>();
         double maxActivation;
     }
 
@@ -44,14 +46,7 @@ final class PlainMeasures implements ForwardObserver {
     }
 
     @Override
-    public void attention(
-            int layer,
-            Tensor query,
-            Tensor key,
-            Tensor logSumExp,
-            Tensor firstVisible,
-            double scale,
-            Optional<Tensor> gateLogits) {
+    public void attention(int layer, Tensor query, Tensor key, Tensor logSumExp, Tensor firstVisible, double scale) {
         double[] q = backend.memory().readDoubles(query);
         double[] k = backend.memory().readDoubles(key);
         for (int token = 0; token < realTokens; token++) {
@@ -72,13 +67,20 @@ final class PlainMeasures implements ForwardObserver {
                 layers.get(layer).firstTokenProbabilities.add(ofFirst / ofAll);
             }
         }
-        if (gateLogits.isPresent()) {
-            double[] logits = backend.memory().readDoubles(gateLogits.get());
-            int perToken = (int) (gateLogits.get().elements() / query.shape().dimension(1));
-            for (int index = 0; index < realTokens * perToken; index++) {
-                layers.get(layer).gateScores.add(1 / (1 + Math.exp(-logits[index])));
-            }
-        }
+    }
+
+    @Override
+    public void gate(int layer, GateConfig gate, Tensor logits, Tensor before, Tensor after) {
+        layers.get(layer)
+                .gates
+                .computeIfAbsent(gate, PlainGate::new)
+                .add(
+                        realTokens,
+                        (int) before.shape().dimension(2),
+                        (int) before.shape().dimension(3),
+                        backend.memory().readDoubles(logits),
+                        backend.memory().readDoubles(before),
+                        backend.memory().readDoubles(after));
     }
 
     @Override
@@ -87,9 +89,5 @@ final class PlainMeasures implements ForwardObserver {
         for (int index = 0; index < realTokens * model.hidden(); index++) {
             layers.get(layer).maxActivation = Math.max(layers.get(layer).maxActivation, Math.abs(values[index]));
         }
-    }
-
-    static double mean(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).sum() / values.size();
     }
 }

@@ -32,10 +32,15 @@ class RealRowsTest {
     }
 
     @Test
-    void neighbouringRowsMakeOneRun() {
+    void eachBlockMakesARun() {
         RealRows rows = new RealRows(List.of(block(0), block(0), block(0, 5, 6, 7, 8), block(0)), 6, LENGTH);
 
-        assertThat(rows.runs()).containsExactly(new RealRows.Run(0, 21), new RealRows.Run(24, 8));
+        assertThat(rows.runs())
+                .containsExactly(
+                        new RealRows.Run(0, 8),
+                        new RealRows.Run(8, 8),
+                        new RealRows.Run(16, 5),
+                        new RealRows.Run(24, 8));
         assertThat(rows.count()).isEqualTo(29);
         assertThat(rows.padding()).isEqualTo(3);
         assertThat(rows.sequences()).isEqualTo(4);

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.DoubleStream;
 import org.jetbrains.letsPlot.commons.encoding.UnsupportedRGBEncoder;
 import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
 
@@ -17,6 +16,8 @@ import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
  */
 final class Chart {
     private static final int MOST_POINTS = 1000;
+    private static final int MOST_POINTS_TOGETHER = 4000;
+    private static final int MOST_RAW = 4;
     private static final int FEW_POINTS = 40;
     private static final double LOGARITHMIC_FROM = 50;
 
@@ -38,18 +39,21 @@ final class Chart {
         this.height = height;
     }
 
-    /** Lines over training steps: each smoothed, with what was measured faintly behind it where that is noisy. */
+    /**
+     * Lines over training steps: each smoothed, with what was measured faintly behind it where that is noisy and there are few enough
+     * series to tell them apart.
+     */
     String curves(List<Series> series) {
         List<Object> layers = new ArrayList<>();
         for (Series each : series) {
-            if (each.points().size() > FEW_POINTS) {
+            if (each.points().size() > FEW_POINTS && series.size() <= MOST_RAW) {
                 layers.add(layer("line", each.thinned(MOST_POINTS), Map.of("size", 0.5, "alpha", 0.3)));
             }
         }
         for (Series each : series) {
             int points = each.points().size();
             Series line = points > FEW_POINTS ? each.smoothed(Math.max(3, points / 50)) : each;
-            layers.addAll(plain(line));
+            layers.addAll(plain(line, series.size()));
         }
         return svg(layers, series, continuousX(), valueAxis(series));
     }
@@ -57,7 +61,7 @@ final class Chart {
     /** Lines as they are, for what is not noisy. */
     String lines(List<Series> series) {
         List<Object> layers = new ArrayList<>();
-        series.forEach(each -> layers.addAll(plain(each)));
+        series.forEach(each -> layers.addAll(plain(each, series.size())));
         return svg(layers, series, continuousX(), valueAxis(series));
     }
 
@@ -107,9 +111,10 @@ final class Chart {
         return svg(layers, series, continuousX(), axis);
     }
 
-    private static List<Object> plain(Series series) {
+    private static List<Object> plain(Series series, int together) {
         List<Object> layers = new ArrayList<>();
-        layers.add(layer("line", series.thinned(MOST_POINTS), Map.of("size", 1.1)));
+        int points = Math.min(MOST_POINTS, MOST_POINTS_TOGETHER / together);
+        layers.add(layer("line", series.thinned(points), Map.of("size", 1.1)));
         if (series.points().size() <= FEW_POINTS) {
             // A line through one point would not be seen.
             layers.add(layer("point", series, Map.of("size", 2.5)));
@@ -130,9 +135,7 @@ final class Chart {
         layer.put("geom", geometry);
         layer.put("data", Map.of("x", x, "y", y, "series", names));
         Map<String, Object> mapping = new HashMap<>(Map.of("x", "x", "y", "y", "color", "series"));
-        if (geometry.equals("point")) {
-            mapping.put("shape", "series");
-        }
+        mapping.put(geometry.equals("point") ? "shape" : "linetype", "series");
         layer.put("mapping", mapping);
         layer.put("tooltips", "none");
         return layer;
@@ -145,8 +148,12 @@ final class Chart {
     /** Logarithmic where the values span so much that small ones would lie on the axis. */
     private Map<String, Object> valueAxis(List<Series> series) {
         Map<String, Object> axis = new HashMap<>(Map.of("aesthetic", "y", "name", yTitle));
-        OptionalDouble least = values(series).min();
-        OptionalDouble most = values(series).max();
+        OptionalDouble least = Series.lowest(series);
+        OptionalDouble most = Series.highest(series);
+        if (least.isPresent() && least.getAsDouble() > 0 && least.getAsDouble() == most.getAsDouble()) {
+            // Around a single value the chart library would choose an axis without regard to its size.
+            axis.put("limits", List.of(0.0, 2 * most.getAsDouble()));
+        }
         if (least.isPresent()
                 && least.getAsDouble() > 0
                 && most.getAsDouble() / least.getAsDouble() > LOGARITHMIC_FROM) {
@@ -173,10 +180,6 @@ final class Chart {
         return breaks;
     }
 
-    private static DoubleStream values(List<Series> series) {
-        return series.stream().flatMap(each -> each.points().stream()).mapToDouble(Series.Point::y);
-    }
-
     private String svg(List<Object> layers, List<Series> series, Map<String, Object> xAxis, Map<String, Object> yAxis) {
         List<Object> names = new ArrayList<>(series.stream().map(Series::name).toList());
         List<Object> scales = new ArrayList<>();
@@ -184,6 +187,7 @@ final class Chart {
         scales.add(yAxis);
         scales.add(seriesScale("color", names, Palette.light(names.size())));
         scales.add(seriesScale("shape", names, Palette.shapes(names.size())));
+        scales.add(seriesScale("linetype", names, Palette.lines(names.size())));
         Map<String, Object> figure = new HashMap<>();
         figure.put("kind", "plot");
         figure.put("layers", layers);

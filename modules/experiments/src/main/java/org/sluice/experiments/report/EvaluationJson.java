@@ -13,7 +13,7 @@ import org.sluice.evaluation.EvaluationResult;
 
 /**
  * An {@link EvaluationResult} as JSON and back. Numbers that JSON cannot write, NaN and the infinities, become {@code null} and are read
- * as NaN; the gate score of a model without a gate is {@code null} and its array empty.
+ * as NaN; the gate score of a model without a gate is {@code null} and its arrays are empty. See {@link GateJson} for {@code gates}.
  */
 public final class EvaluationJson {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -29,10 +29,12 @@ public final class EvaluationJson {
         target.set("firstTokenAttention", number(result.firstTokenAttention()));
         target.set("maxActivation", number(result.maxActivation()));
         target.set(
-                "meanGateScore", result.gateScore().map(EvaluationJson::number).orElseGet(NODES::nullNode));
+                "meanGateScore",
+                result.meanGateScore().map(EvaluationJson::number).orElseGet(NODES::nullNode));
         target.set("firstTokenAttentionPerLayer", numbers(result.firstTokenAttentionPerLayer()));
         target.set("maxActivationPerLayer", numbers(result.maxActivationPerLayer()));
         target.set("meanGateScorePerLayer", numbers(result.meanGateScorePerLayer()));
+        GateJson.write(result.gates(), target.putArray("gates"));
         ObjectNode domains = target.putObject("domains");
         result.domains().forEach((domain, loss) -> {
             ObjectNode node = domains.putObject(domain);
@@ -57,7 +59,6 @@ public final class EvaluationJson {
                                 number(domain.getValue(), "loss"),
                                 number(domain.getValue(), "perplexity"),
                                 required(domain.getValue(), "tokens").asLong())));
-        List<Double> gateScores = numbers(source, "meanGateScorePerLayer");
         return new EvaluationResult(
                 number(source, "heldOutLoss"),
                 number(source, "heldOutPerplexity"),
@@ -66,10 +67,9 @@ public final class EvaluationJson {
                 domains,
                 number(source, "firstTokenAttention"),
                 number(source, "maxActivation"),
-                gateScores.isEmpty() ? null : Double.valueOf(number(source, "meanGateScore")),
                 numbers(source, "firstTokenAttentionPerLayer"),
                 numbers(source, "maxActivationPerLayer"),
-                gateScores);
+                GateJson.read(required(source, "gates")));
     }
 
     /** A number, or null where it is not finite. */
@@ -81,13 +81,13 @@ public final class EvaluationJson {
         return asDouble(required(source, key));
     }
 
-    private static ArrayNode numbers(List<Double> values) {
+    static ArrayNode numbers(List<Double> values) {
         ArrayNode array = NODES.arrayNode();
         values.forEach(value -> array.add(number(value)));
         return array;
     }
 
-    private static List<Double> numbers(JsonNode source, String key) {
+    static List<Double> numbers(JsonNode source, String key) {
         List<Double> values = new ArrayList<>();
         required(source, key).forEach(value -> values.add(asDouble(value)));
         return values;
@@ -97,11 +97,11 @@ public final class EvaluationJson {
         return value.isNull() ? Double.NaN : value.asDouble();
     }
 
-    private static JsonNode required(JsonNode source, String key) {
+    static JsonNode required(JsonNode source, String key) {
         JsonNode value = source.get(key);
         if (value == null) {
-            throw new IllegalArgumentException("an evaluation has no '" + key
-                    + "'; the file was written by another version" + " of Sluice, or edited");
+            throw new IllegalArgumentException(
+                    "an evaluation has no '" + key + "'; the file was written by another version of Sluice, or edited");
         }
         return value;
     }

@@ -43,6 +43,11 @@ final class Figures {
         return value.map(number -> decimal(number.doubleValue(), decimals)).orElse(NONE);
     }
 
+    /** A share in per cent with one decimal: {@code 37.5 %}. */
+    static String percent(double share) {
+        return decimal(100 * share, 1) + (Double.isFinite(share) ? " %" : "");
+    }
+
     /** Four significant digits, or all digits before the point if there are more: {@code 12.34}, {@code 8,192}. */
     static String significant(double value) {
         if (!Double.isFinite(value)) {
@@ -63,6 +68,17 @@ final class Figures {
 
     static String significant(Optional<Double> value) {
         return value.map(number -> significant(number.doubleValue())).orElse(NONE);
+    }
+
+    /** A text of at most so many characters; of a longer one both ends remain. */
+    static String shortened(String text, int most) {
+        int length = text.codePointCount(0, text.length());
+        if (length <= most) {
+            return text;
+        }
+        int head = text.offsetByCodePoints(0, most / 2);
+        int tail = text.offsetByCodePoints(0, length - (most - most / 2 - 1));
+        return text.substring(0, head) + "\u2026" + text.substring(tail);
     }
 
     /** {@code 1 h 02 min}, {@code 3 min 05 s} or {@code 12 s}. */

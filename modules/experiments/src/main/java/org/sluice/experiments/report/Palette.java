@@ -2,6 +2,8 @@ package org.sluice.experiments.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * The colours and markers of series: those of Okabe and Ito (2008), which people with any kind of colour blindness can tell apart,
@@ -24,14 +26,19 @@ final class Palette {
 
     private Palette() {}
 
-    /** The colours of so many series on white; beyond eight they repeat. */
+    /** The colours of so many series on white; beyond eight they repeat, with other markers and broken lines. */
     static List<Object> light(int series) {
-        return repeated(LIGHT, series);
+        return each(series, index -> LIGHT.get(index % LIGHT.size()));
     }
 
-    /** The markers of so many series; beyond eight they repeat. */
+    /** The markers of so many series. */
     static List<Object> shapes(int series) {
-        return repeated(SHAPES, series);
+        return each(series, index -> SHAPES.get(markerOf(index)));
+    }
+
+    /** The kinds of line of so many series. */
+    static List<Object> lines(int series) {
+        return each(series, index -> isBroken(index) ? "dashed" : "solid");
     }
 
     /** The class of a series in the page, which {@link #rules} gives its colour. */
@@ -39,9 +46,18 @@ final class Palette {
         return "series-" + series % LIGHT.size();
     }
 
-    /** The marker of a series in the page, the same as in charts that have markers. */
+    /** The line and the marker of a series in the page, the same as in charts. */
     static String marker(int series) {
-        return MARKERS.get(series % MARKERS.size());
+        return (isBroken(series) ? "\u2504" : "\u2500") + MARKERS.get(markerOf(series));
+    }
+
+    /** With the colours anew, filled markers are followed by open ones and the other way round. */
+    private static int markerOf(int series) {
+        return (series + series / LIGHT.size() * MARKERS.size() / 2) % MARKERS.size();
+    }
+
+    private static boolean isBroken(int series) {
+        return series / LIGHT.size() % 2 == 1;
     }
 
     /** Style rules for charts and keys: the page's own colour for a chart's grid, and series that brighten on a dark page. */
@@ -67,11 +83,7 @@ final class Palette {
         return "rgb(" + (value >> 16) + "," + (value >> 8 & 0xff) + "," + (value & 0xff) + ")";
     }
 
-    private static List<Object> repeated(List<?> values, int count) {
-        List<Object> result = new ArrayList<>();
-        for (int index = 0; index < count; index++) {
-            result.add(values.get(index % values.size()));
-        }
-        return result;
+    private static List<Object> each(int count, IntFunction<Object> value) {
+        return new ArrayList<>(IntStream.range(0, count).mapToObj(value).toList());
     }
 }

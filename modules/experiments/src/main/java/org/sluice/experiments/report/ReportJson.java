@@ -38,6 +38,7 @@ public final class ReportJson {
     private static void write(VariantReport variant, ObjectNode target) {
         target.put("description", variant.description());
         target.put("parameters", variant.parameters());
+        target.put("activeParameters", variant.activeParameters());
         target.put("trainTokens", variant.trainTokens());
         target.set("trainSeconds", EvaluationJson.number(variant.trainSeconds()));
         target.set("tokensPerSecond", EvaluationJson.number(variant.tokensPerSecond()));

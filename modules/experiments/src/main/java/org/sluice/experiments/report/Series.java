@@ -2,6 +2,8 @@ package org.sluice.experiments.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 
 /**
  * Points of a chart that belong together.
@@ -19,6 +21,20 @@ record Series(String name, List<Point> points) {
 
     Series {
         points = points.stream().filter(Point::isFinite).toList();
+    }
+
+    /** The smallest value of several series. */
+    static OptionalDouble lowest(List<Series> series) {
+        return values(series).min();
+    }
+
+    /** The largest value of several series. */
+    static OptionalDouble highest(List<Series> series) {
+        return values(series).max();
+    }
+
+    private static DoubleStream values(List<Series> series) {
+        return series.stream().flatMap(each -> each.points.stream()).mapToDouble(Point::y);
     }
 
     /** One value a layer, from layer 0. */

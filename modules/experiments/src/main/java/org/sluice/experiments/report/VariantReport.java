@@ -11,6 +11,7 @@ import org.sluice.evaluation.EvaluationResult;
  * @param name as in the job file
  * @param description the model in words
  * @param parameters of the model
+ * @param activeParameters the parameters that one token meets; the same but for a mixture of experts
  * @param trainTokens the tokens that it was trained on
  * @param trainSeconds the wall time of its training, that of earlier, stopped runs included
  * @param tokensPerSecond {@code trainTokens / trainSeconds}
@@ -22,6 +23,7 @@ public record VariantReport(
         String name,
         String description,
         long parameters,
+        long activeParameters,
         long trainTokens,
         double trainSeconds,
         double tokensPerSecond,

@@ -29,6 +29,19 @@ class FiguresTest {
     }
 
     @Test
+    void shares() {
+        assertThat(Figures.percent(0.375)).isEqualTo("37.5 %");
+        assertThat(Figures.percent(Double.NaN)).isEqualTo("NaN");
+    }
+
+    @Test
+    void longTextsLoseTheirMiddle() {
+        assertThat(Figures.shortened("abcdefg", 7)).isEqualTo("abcdefg");
+        assertThat(Figures.shortened("abcdefgh", 7)).isEqualTo("abc\u2026fgh");
+        assertThat(Figures.shortened("abcdefgh", 6)).isEqualTo("abc\u2026gh");
+    }
+
+    @Test
     void durations() {
         assertThat(Figures.duration(11.6)).isEqualTo("12 s");
         assertThat(Figures.duration(185)).isEqualTo("3 min 05 s");

@@ -2,6 +2,7 @@ package org.sluice.experiments.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -51,12 +52,44 @@ class ReportJsonTest {
     }
 
     @Test
+    void everyGateHasItsFigures() throws Exception {
+        JsonNode variant = MAPPER.readTree(ReportJson.text(Reports.run(Reports.mixture("experts", 3, 1))))
+                .at("/variants/experts");
+
+        assertThat(variant.get("parameters").longValue()).isEqualTo(15_270_531_072L);
+        assertThat(variant.get("activeParameters").longValue()).isEqualTo(2_540_531_072L);
+        assertThat(variant.get("gates")).hasSize(2);
+        JsonNode value = variant.at("/gates/1");
+        assertThat(value.get("position").textValue()).isEqualTo("value");
+        assertThat(value.get("granularity").textValue()).isEqualTo("headwise");
+        assertThat(value.get("description").textValue()).isEqualTo("value headwise");
+        assertThat(value.get("meanScore").doubleValue()).isCloseTo(1.6 / 6, within(1e-15));
+        assertThat(value.get("meanScorePerLayer").toString()).isEqualTo("[0.5,0.2,0.4,0.15,0.05,0.3]");
+        assertThat(value.get("meanAbsoluteBefore").doubleValue()).isEqualTo(3);
+        assertThat(value.get("meanAbsoluteBeforePerLayer").toString()).isEqualTo("[0.5,1.5,2.5,3.5,4.5,5.5]");
+        assertThat(value.get("meanAbsoluteAfter").doubleValue()).isCloseTo(0.03, within(1e-15));
+        assertThat(value.at("/shareBelow1e-2/before").doubleValue()).isCloseTo(1.625 / 6, within(1e-15));
+        assertThat(value.at("/shareBelow1e-2PerLayer/after").toString()).isEqualTo("[0.25,0.5,0.75,1.0,0.25,0.5]");
+        assertThat(value.at("/shareBelow1e-3PerLayer/withMeanScore").toString())
+                .isEqualTo("[0.03125,0.0625,0.09375,0.125,0.03125,0.0625]");
+        assertThat(value.at("/scoreHistogram/lowest").doubleValue()).isZero();
+        assertThat(value.at("/scoreHistogram/highest").doubleValue()).isEqualTo(1);
+        assertThat(value.at("/scoreHistogram/countsPerLayer")).hasSize(6);
+        assertThat(value.at("/scoreHistogram/countsPerLayer/2")).hasSize(50);
+        assertThat(value.at("/scoreHistogram/countsPerLayer/0/0").longValue())
+                .isEqualTo(Math.round(100_000 * Math.exp(-0.02)));
+        double ofBoth = variant.at("/gates/0/meanScore").doubleValue() + 1.6 / 6;
+        assertThat(variant.get("meanGateScore").doubleValue()).isCloseTo(ofBoth / 2, within(1e-15));
+    }
+
+    @Test
     void aModelWithoutAGateHasNoScoreAndAnEmptyArray() throws Exception {
         JsonNode baseline = MAPPER.readTree(ReportJson.text(Reports.run(Reports.variant("baseline", false, 3))))
                 .at("/variants/baseline");
 
         assertThat(baseline.get("meanGateScore").isNull()).isTrue();
         assertThat(baseline.get("meanGateScorePerLayer").isEmpty()).isTrue();
+        assertThat(baseline.get("gates").isEmpty()).isTrue();
     }
 
     @Test
@@ -69,11 +102,11 @@ class ReportJsonTest {
                 new TreeMap<>(java.util.Map.of("java", new DomainLoss(Double.NaN, Double.NaN, 10))),
                 0.5,
                 Double.NaN,
-                null,
                 List.of(0.5),
                 List.of(Double.NaN),
                 List.of());
-        VariantReport variant = new VariantReport("v", "", 1, 0, 0, Double.NaN, diverged, Optional.empty(), List.of());
+        VariantReport variant =
+                new VariantReport("v", "", 1, 1, 0, 0, Double.NaN, diverged, Optional.empty(), List.of());
 
         JsonNode json = MAPPER.readTree(ReportJson.text(Reports.run(variant))).at("/variants/v");
 
@@ -92,6 +125,10 @@ class ReportJsonTest {
 
             assertThat(EvaluationJson.read(json)).isEqualTo(result);
         }
+        EvaluationResult manyGates = Reports.mixture("experts", 0, 1).trained();
+        ObjectNode json = MAPPER.createObjectNode();
+        EvaluationJson.write(manyGates, json);
+        assertThat(EvaluationJson.read(json)).isEqualTo(manyGates);
     }
 
     @Test
@@ -101,6 +138,9 @@ class ReportJsonTest {
         json.remove("maxActivation");
 
         assertThatThrownBy(() -> EvaluationJson.read(json)).hasMessageContaining("'maxActivation'");
+        EvaluationJson.write(Reports.evaluation(3, true, "java"), json);
+        ((ObjectNode) json.at("/gates/0")).remove("scoreHistogram");
+        assertThatThrownBy(() -> EvaluationJson.read(json)).hasMessageContaining("'scoreHistogram'");
     }
 
     @Test
