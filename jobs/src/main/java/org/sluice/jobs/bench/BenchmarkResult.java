@@ -6,10 +6,10 @@ package org.sluice.jobs.bench;
  * @param tokensPerSecond at the median step
  * @param stepMillis the median step
  * @param backend its name
- * @param gflops 10^9 floating-point operations a second, see {@link StepBenchmark#operationsPerStep}
+ * @param gflops 10^9 floating-point operations a second, as {@link org.sluice.model.FlopsPerToken} counts them
  * @param cores that the backend used
  * @param parameters of the model
- * @param gate of the model in words
+ * @param gate what gates or changes attention in the model, in words; {@code none}
  */
 public record BenchmarkResult(
         double tokensPerSecond,

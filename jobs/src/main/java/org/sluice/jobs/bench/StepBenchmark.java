@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.sluice.experiments.ModelInWords;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.Parameter;
-import org.sluice.model.ParameterLayout;
+import org.sluice.model.FlopsPerToken;
 import org.sluice.tensor.Backend;
 import org.sluice.training.Replica;
 import org.sluice.training.TrainingBlock;
@@ -22,7 +22,6 @@ import org.sluice.training.TrainingConfig;
  * @param steps steps that are timed
  */
 public record StepBenchmark(DecoderConfig model, int sequences, int length, int warmupSteps, int steps) {
-    private static final String EMBEDDING = "model.embed_tokens.weight";
 
     /** Runs the benchmark; the median of the steps is what counts. */
     public BenchmarkResult run(Backend backend) {
@@ -45,26 +44,10 @@ public record StepBenchmark(DecoderConfig model, int sequences, int length, int 
                 tokensPerSecond,
                 median,
                 backend.name(),
-                operationsPerStep() / median / 1e6,
+                FlopsPerToken.of(model, length).total() * tokensPerSecond / 1e9,
                 backend.cores(),
                 model.parameters(),
-                model.gate().toString());
-    }
-
-    /**
-     * Floating-point operations of one step: 6 for each token and parameter that is multiplied with it (2 forward, 4 backward), and for
-     * each layer and head causal attention's {@code Q K^T} and {@code P V}, 2 forward and 4 backward for each pair of positions that
-     * see one another, about half of {@code T^2}. Norms, activations and the optimizer are not counted.
-     */
-    double operationsPerStep() {
-        double weights = ParameterLayout.of(model).parameters().stream()
-                .filter(parameter -> parameter.shape().rank() == 2)
-                .filter(parameter -> model.tiedEmbedding() || !parameter.name().equals(EMBEDDING))
-                .mapToLong(Parameter::elements)
-                .sum();
-        double tokens = (double) sequences * length;
-        double attention = 6.0 * model.layers() * model.queryWidth() * length * tokens;
-        return 6 * weights * tokens + attention;
+                ModelInWords.modifiers(model));
     }
 
     private List<TrainingBlock> randomBlocks(SplittableRandom random) {
@@ -88,6 +71,8 @@ public record StepBenchmark(DecoderConfig model, int sequences, int length, int 
                 1e-8,
                 0.1,
                 1,
+                0,
+                0,
                 0,
                 sequences,
                 17);

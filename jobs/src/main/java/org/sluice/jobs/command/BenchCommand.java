@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.sluice.experiments.Variant;
 import org.sluice.jobs.InputException;
 import org.sluice.jobs.bench.StepBenchmark;
 import org.sluice.jobs.console.Console;
-import org.sluice.jobs.settings.Nearest;
-import org.sluice.model.GateConfig;
+import org.sluice.model.DecoderConfig;
+import org.sluice.model.Nearest;
 import org.sluice.model.Presets;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
@@ -18,10 +19,10 @@ import picocli.CommandLine.Option;
 /** Measures the speed of one replica in this process, without a cluster. */
 @Command(name = "bench", description = "Measure how fast one replica trains on this machine; prints one line of JSON.")
 public final class BenchCommand implements Callable<Integer> {
-    private static final Map<String, GateConfig> GATES = Map.of(
-            "none", GateConfig.NONE,
-            "elementwise", GateConfig.SDPA_ELEMENTWISE,
-            "headwise", GateConfig.SDPA_HEADWISE);
+    private static final Map<String, String> VARIANTS = Map.of(
+            "none", "baseline",
+            "elementwise", "sdpa-elementwise",
+            "headwise", "sdpa-headwise");
 
     @Option(names = "--preset", defaultValue = "bench", description = "The model (default: ${DEFAULT-VALUE}).")
     private String preset;
@@ -76,14 +77,13 @@ public final class BenchCommand implements Callable<Integer> {
         }
         int usedCores = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
         requirePositive("--cores", usedCores);
-        GateConfig gateConfig = GATES.get(gate);
-        if (gateConfig == null) {
+        if (!VARIANTS.containsKey(gate)) {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
-                    + Nearest.suggestion(gate, GATES.keySet()));
+                    + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
+        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), false);
         try (Backend opened = open(usedCores)) {
-            StepBenchmark benchmark =
-                    new StepBenchmark(Presets.named(preset).withGate(gateConfig), batch, length, warmup, steps);
+            StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(benchmark.run(opened)));
             return 0;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {

@@ -3,6 +3,7 @@ package org.sluice.jobs.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.sluice.experiments.ModelInWords;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.FileRecord;
@@ -25,17 +26,10 @@ final class CheckpointSummary {
                 checkpoint.payload().path("trainSeconds").asDouble()));
         lines.add(String.format(
                 Locale.ROOT,
-                "  model: %,d parameters (%s), %d layers, hidden %d, heads %d/%d of %d, feed-forward %d, vocabulary %,d, gate %s",
+                "  model: %,d parameters (%s), %s",
                 model.parameters(),
                 checkpoint.parameterType(),
-                model.layers(),
-                model.hidden(),
-                model.heads(),
-                model.kvHeads(),
-                model.headDim(),
-                model.ffn(),
-                model.vocabulary(),
-                model.gate()));
+                ModelInWords.of(model)));
         lines.add("  files:");
         for (FileRecord file : checkpoint.files()) {
             lines.add(String.format(Locale.ROOT, "    %-40s %,15d bytes", file.name(), file.length()));

@@ -50,7 +50,8 @@ final class RunExecution {
             kept.requireSame(job);
             Dataset dataset = PrepareCommand.prepare(spark, file, folder, false, console);
             kept.write(job);
-            ComparisonPlan plan = file.plan(dataset.folder(), dataset.vocabulary());
+            ComparisonPlan plan = new StartCheckpoints(run, console)
+                    .addTo(file.plan(dataset.folder(), dataset.vocabulary()), file.startFrom());
             return compare(spark, run, plan, job);
         }
     }

@@ -55,7 +55,8 @@ public final class TrainCommand implements Callable<Integer> {
             }
             kept.requireSame(job);
             kept.write(job);
-            ComparisonPlan plan = file.plan(opened.folder(), opened.vocabulary());
+            ComparisonPlan plan = new StartCheckpoints(run, console)
+                    .addTo(file.plan(opened.folder(), opened.vocabulary()), file.startFrom());
             for (Variant variant : plan.variants()) {
                 if (!train(spark, run, plan, variant)) {
                     console.message("stopped. Go on with the same command, or evaluate and report too with:"

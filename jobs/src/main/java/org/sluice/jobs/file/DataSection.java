@@ -7,7 +7,7 @@ import org.sluice.data.CorpusInput;
 import org.sluice.data.DataConfig;
 import org.sluice.data.InputFormat;
 import org.sluice.data.TokenizerConfig;
-import org.sluice.jobs.settings.Nearest;
+import org.sluice.model.Nearest;
 
 /**
  * The corpus and how it becomes a dataset.

@@ -5,7 +5,7 @@ import org.sluice.experiments.EvaluationConfig;
 /**
  * What is measured on held-out text.
  *
- * @param blocks at most so many held-out blocks, spread over the domains
+ * @param blocks at most so many held-out blocks, spread over the domains by their size
  * @param sequences the blocks that go through the model at once
  * @param untrained whether the model is also measured before training
  */

@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.sluice.jobs.InputException;
-import org.sluice.jobs.settings.Nearest;
 import org.sluice.jobs.settings.Setting;
 import org.sluice.jobs.settings.SettingBinder;
 import org.sluice.jobs.settings.SettingOptions;
 import org.sluice.jobs.settings.YamlSettings;
 import org.sluice.jobs.settings.YamlText;
+import org.sluice.model.Nearest;
 
 /**
  * A job file that was read: what it says, and the same as complete text, to keep beside the results.
  *
  * @param file what it says
- * @param text all settings, defaults included, input paths absolute; reads back as the same job from any folder
+ * @param text all settings, defaults included, paths of what is read absolute; reads back as the same job from any folder
  */
 public record Job(JobFile file, String text) {
     /** Settings that may change between sessions of one run. */
@@ -52,7 +52,9 @@ public record Job(JobFile file, String text) {
         Setting.Section settings = SettingOptions.overlay(defaults.overlaidBy(YamlSettings.read(text, name)), options);
         Path folder = Path.of(name).toAbsolutePath().getParent();
         Setting.Section complete = withAbsoluteInputs(settings, new RelativePaths(folder));
-        return new Job(SettingBinder.bind(complete, JobFile.class), YamlText.of(complete));
+        Setting.Section absolute =
+                with(complete, "startFrom", new RelativePaths(Path.of("").toAbsolutePath()));
+        return new Job(SettingBinder.bind(absolute, JobFile.class), YamlText.of(absolute));
     }
 
     /**

@@ -3,10 +3,12 @@ package org.sluice.jobs.file;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.sluice.experiments.Catalogue;
 import org.sluice.experiments.ComparisonPlan;
-import org.sluice.experiments.Variant;
-import org.sluice.jobs.settings.Nearest;
+import org.sluice.model.Nearest;
 import org.sluice.tensor.Backends;
 import org.sluice.training.TrainingConfig;
 
@@ -18,7 +20,8 @@ import org.sluice.training.TrainingConfig;
  * @param backend what models are run on; {@code auto} takes the best there is
  * @param data the corpus
  * @param model the model of the baseline
- * @param variants what is trained side by side, each a name of {@link Variant}
+ * @param startFrom the folder of a run or of a checkpoint whose weights training starts from; without it they are drawn from the seed
+ * @param variants what is trained side by side, each a name of {@link Catalogue}
  * @param equalParameters whether gated variants get narrower feed-forward layers, so that all have the baseline's size
  * @param training the optimizer and its schedule
  * @param cluster how the work is spread
@@ -30,6 +33,7 @@ public record JobFile(
         String backend,
         DataSection data,
         ModelSection model,
+        Optional<String> startFrom,
         List<String> variants,
         boolean equalParameters,
         TrainingConfig training,
@@ -48,17 +52,21 @@ public record JobFile(
         }
         Set<String> seen = new HashSet<>();
         for (String variant : variants) {
-            if (!seen.add(known(variant))) {
+            if (!seen.add(variant)) {
                 throw new IllegalArgumentException("variants names '" + variant + "' twice");
             }
+            checkVariant(variant, data, model, equalParameters);
         }
     }
 
-    private static String known(String variant) {
+    private static void checkVariant(String name, DataSection data, ModelSection model, boolean equalParameters) {
+        if (!Catalogue.variantNames().contains(name)) {
+            throw new IllegalArgumentException("variants: " + Catalogue.unknown(name));
+        }
         try {
-            return Variant.named(variant).name();
+            Catalogue.variant(name, data.blockLength()).of(model.toConfig(1), equalParameters);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("variants: " + e.getMessage(), e);
+            throw new IllegalArgumentException("variants: '" + name + "' of this model: " + e.getMessage(), e);
         }
     }
 
@@ -72,7 +80,8 @@ public record JobFile(
     }
 
     JobFile withVariants(List<String> others) {
-        return new JobFile(name, runs, backend, data, model, others, equalParameters, training, cluster, evaluation);
+        return new JobFile(
+                name, runs, backend, data, model, startFrom, others, equalParameters, training, cluster, evaluation);
     }
 
     /** The run's folder. */
@@ -94,12 +103,15 @@ public record JobFile(
     public ComparisonPlan plan(String dataset, int vocabulary) {
         return new ComparisonPlan(
                 model.toConfig(vocabulary),
-                variants.stream().map(Variant::named).toList(),
+                variants.stream()
+                        .map(variant -> Catalogue.variant(variant, data.blockLength()))
+                        .toList(),
                 equalParameters,
                 training,
                 cluster.toConfig(backend),
                 evaluation.toConfig(backend),
                 evaluation.untrained(),
-                dataset);
+                dataset,
+                Map.of());
     }
 }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.sluice.jobs.settings.Setting;
 
-/** Makes the paths of inputs absolute; a job file gives them relative to the folder that it is in, on the local disk. */
+/** Makes the paths of what is read absolute; a job file gives them relative to a folder on the local disk. */
 record RelativePaths(Path folder) {
     private static final Pattern WITH_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 

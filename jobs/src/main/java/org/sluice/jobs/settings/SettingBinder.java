@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sluice.jobs.InputException;
+import org.sluice.model.Nearest;
 
 /**
  * Binds settings to records: a key is a component, and every component is a key. Components can be records, {@code String}, {@code int},
@@ -20,6 +21,9 @@ import org.sluice.jobs.InputException;
  * may be missing only where the component is an {@code Optional}.
  */
 public final class SettingBinder {
+    /** Where a record's refusal names the component: {@code there is no model preset ...}. */
+    private static final int FIRST_WORDS = 5;
+
     private SettingBinder() {}
 
     /**
@@ -81,10 +85,11 @@ public final class SettingBinder {
         if (!name.isEmpty() && message.startsWith(name + " ")) {
             message = message.substring(name.length() + 1);
         }
-        for (String word : message.split("[^A-Za-z0-9]+", 4)) {
+        for (String word : message.split("[^A-Za-z0-9]+", FIRST_WORDS + 1)) {
             Setting value = section.entries().get(word);
             if (value != null) {
-                return new InputException(value.where() + ": " + path + word + ": " + message, refused);
+                String problem = message.startsWith(word + ": ") ? message.substring(word.length() + 2) : message;
+                return new InputException(value.where() + ": " + path + word + ": " + problem, refused);
             }
         }
         String at = path.isEmpty() ? "" : path.substring(0, path.length() - 1) + ": ";

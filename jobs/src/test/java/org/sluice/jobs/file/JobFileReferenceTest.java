@@ -53,7 +53,7 @@ class JobFileReferenceTest {
             if (component.getGenericType() instanceof ParameterizedType generic) {
                 Type argument = generic.getActualTypeArguments()[0];
                 if (argument instanceof Class<?> item && item.isRecord()) {
-                    keys(item, key + "[].", Optional.empty());
+                    keys(item, key + (optional ? "." : "[]."), Optional.empty());
                 }
             }
         }

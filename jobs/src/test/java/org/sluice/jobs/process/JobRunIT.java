@@ -97,6 +97,46 @@ class JobRunIT {
     }
 
     @Test
+    void aStageStartsFromTheWeightsOfTheOneBefore() throws IOException, InterruptedException {
+        String said = stage("stage", "training.steps=10");
+        assertThat(said).contains("baseline starts from " + "file:" + TinyJob.newestCheckpoint(run, "baseline"));
+        Path stage = folder.resolve("runs/stage");
+        JsonNode before = variant(TinyJob.report(run), "baseline");
+        JsonNode after = variant(TinyJob.report(stage), "baseline");
+        assertThat(after.path("untrainedLoss").asDouble())
+                .isEqualTo(before.path("heldOutLoss").asDouble());
+        assertThat(TinyJob.parameters(stage, "baseline")).isNotEqualTo(TinyJob.parameters(run, "baseline"));
+        assertThat(stage("stage", "training.steps=10")).contains("baseline was trained and evaluated before");
+        assertThat(SluiceProcess.run(2, folder, stageArguments("wider", "model.ffn=40")))
+                .contains("'baseline' cannot start there: startFrom: the weights of ")
+                .contains("model.layers.0.mlp.gate_proj.weight is [32, 32] in the checkpoint, [40, 32] here")
+                .doesNotContain("\tat ");
+    }
+
+    private static String stage(String name, String setting) throws IOException, InterruptedException {
+        return SluiceProcess.run(0, folder, stageArguments(name, setting));
+    }
+
+    private static String[] stageArguments(String name, String setting) {
+        return new String[] {
+            "run",
+            "tiny.yaml",
+            "--master",
+            "local[2]",
+            "--set",
+            "name=" + name,
+            "--set",
+            "variants=[baseline]",
+            "--set",
+            "data.output=" + run.resolve("dataset"),
+            "--set",
+            "startFrom=" + run,
+            "--set",
+            setting
+        };
+    }
+
+    @Test
     void aDamagedCheckpointIsRefusedAndTheOneBeforeItTaken() throws IOException, InterruptedException {
         Path damaged = folder.resolve("runs/damaged");
         TinyJob.copy(run, damaged);
@@ -164,6 +204,9 @@ class JobRunIT {
     void whatIsWrongIsSaidWithoutAStackTrace() throws IOException, InterruptedException {
         assertThat(SluiceProcess.run(2, folder, "run", "tiny.yaml", "--set", "training.stepz=3"))
                 .contains("training.stepz: unknown key; did you mean 'steps'?")
+                .doesNotContain("\tat ");
+        assertThat(SluiceProcess.run(2, folder, "inspect", "table1-05-sdpa-elementwis"))
+                .contains("neither a folder nor the name of a model; did you mean 'table1-05-sdpa-elementwise'")
                 .doesNotContain("\tat ");
         Path job = folder.resolve("missing.yaml");
         Files.writeString(job, Files.readString(folder.resolve("tiny.yaml")).replace("corpus/metal", "corpus/wood"));

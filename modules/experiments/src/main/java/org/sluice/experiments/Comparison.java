@@ -26,7 +26,7 @@ import org.sluice.model.DecoderConfig;
  * Trains and evaluates variants one after the other, and writes the report anew whenever one is done.
  *
  * <p>What it finds goes into {@code metrics.jsonl}, and it looks there before it does anything: so a comparison that was stopped, or
- * failed, goes on where it was, and a variant that is trained and evaluated stays as it is.
+ * failed, goes on where it was, and a variant that is trained and evaluated on as many held-out blocks stays as it is.
  */
 public final class Comparison {
     private final JavaSparkContext spark;
@@ -113,18 +113,21 @@ public final class Comparison {
 
     private boolean evaluateUntrained(Variant variant, DecoderConfig model) throws IOException {
         EvaluationStage stage = EvaluationStage.UNTRAINED;
-        if (RunResults.read(folder).isEvaluated(variant.name(), stage, 0)) {
+        if (RunResults.read(folder).isEvaluated(variant.name(), stage, 0, evaluation.blocks())) {
             return true;
         }
-        Optional<EvaluationOutcome> outcome =
-                evaluation.ofUntrained(model, plan.training().seed(), progress(variant, stage), () -> stopRequested);
+        LongConsumer progress = progress(variant, stage);
+        Optional<String> start = plan.startCheckpoint(variant);
+        Optional<EvaluationOutcome> outcome = start.isPresent()
+                ? evaluation.ofWeights(new Path(start.get()), model, progress, () -> stopRequested)
+                : evaluation.ofUntrained(model, plan.training().seed(), progress, () -> stopRequested);
         return keep(variant, model, stage, new Progress(0, 0, 0, 0), outcome);
     }
 
     private boolean evaluateTrained(Variant variant, DecoderConfig model, TrainingOutcome training) throws IOException {
         EvaluationStage stage = EvaluationStage.TRAINED;
         Progress progress = training.progress();
-        if (RunResults.read(folder).isEvaluated(variant.name(), stage, progress.step())) {
+        if (RunResults.read(folder).isEvaluated(variant.name(), stage, progress.step(), evaluation.blocks())) {
             listener.finishedBefore(variant.name());
             return true;
         }

@@ -68,6 +68,19 @@ public final class DistributedEvaluation {
     }
 
     /**
+     * Evaluates a checkpoint's weights as those of another model, whose parameters have the same shapes: one with other position
+     * embeddings, say. See {@link #ofCheckpoint}.
+     */
+    Optional<EvaluationOutcome> ofWeights(
+            Path folder, DecoderConfig model, LongConsumer progress, BooleanSupplier stopped) throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(spark.hadoopConfiguration(), folder);
+        return evaluate(
+                new ModelSource.Stored(checkpoint.folder().toString(), model, checkpoint.parameterType()),
+                progress,
+                stopped);
+    }
+
+    /**
      * Evaluates a model as it is before training.
      *
      * @param seed what its parameters are drawn from
@@ -99,7 +112,7 @@ public final class DistributedEvaluation {
     }
 
     private static EvaluationOutcome outcome(ModelSource source, List<EvaluationTask.Evaluated> parts, double seconds) {
-        PartialEvaluation whole = PartialEvaluation.empty(source.model().layers());
+        PartialEvaluation whole = PartialEvaluation.empty(source.model());
         for (EvaluationTask.Evaluated part : parts) {
             whole = whole.merge(part.evaluation());
         }

@@ -18,12 +18,13 @@ import org.sluice.experiments.report.Provenance;
 import org.sluice.experiments.report.RunReport;
 import org.sluice.experiments.report.VariantReport;
 import org.sluice.model.DecoderConfig;
+import org.sluice.training.ExpertLoad;
 
 /**
  * What a run's {@code metrics.jsonl} holds, which is all that a report is made of.
  *
  * <p>An {@code evaluation} event has {@code variant}, {@code step} (0 untrained), {@code stage} ({@code untrained} or {@code trained}),
- * {@code description}, {@code parameters}, {@code trainTokens}, {@code trainSeconds}, {@code seconds}, {@code backend}, and the figures
+ * {@code description}, {@code parameters}, {@code activeParameters}, {@code trainTokens}, {@code trainSeconds}, {@code seconds}, {@code backend}, and the figures
  * as {@link EvaluationJson} writes them.
  */
 public final class RunResults {
@@ -51,10 +52,11 @@ public final class RunResults {
         return new ArrayList<>(names);
     }
 
-    /** Whether a model was evaluated at that step. */
-    boolean isEvaluated(String variant, EvaluationStage stage, long step) {
+    /** Whether a model was evaluated at that step, on so many held-out blocks. */
+    boolean isEvaluated(String variant, EvaluationStage stage, long step, long blocks) {
         return evaluation(variant, stage)
                 .filter(event -> event.path("step").asLong() == step)
+                .filter(event -> event.path("heldOutBlocks").asLong() == blocks)
                 .isPresent();
     }
 
@@ -87,6 +89,8 @@ public final class RunResults {
                 variant,
                 trained.path("description").asText(),
                 trained.path("parameters").asLong(),
+                trained.path("activeParameters")
+                        .asLong(trained.path("parameters").asLong()),
                 tokens,
                 seconds,
                 tokens / seconds,
@@ -114,10 +118,23 @@ public final class RunResults {
                                 step,
                                 event.path("loss").asDouble(Double.NaN),
                                 event.path("learningRate").asDouble(Double.NaN),
-                                event.path("gradientNorm").asDouble(Double.NaN)));
+                                event.path("gradientNorm").asDouble(Double.NaN),
+                                experts(event)));
             }
         }
         return new ArrayList<>(points.values());
+    }
+
+    private static Optional<ExpertLoad> experts(JsonNode step) {
+        if (!step.has("loadBalanceLoss")) {
+            return Optional.empty();
+        }
+        return Optional.of(new ExpertLoad(
+                step.path("loadBalanceLoss").asDouble(Double.NaN),
+                step.path("routerZLoss").asDouble(Double.NaN),
+                step.path("expertLargestShare").asDouble(Double.NaN),
+                step.path("expertIdleShare").asDouble(Double.NaN),
+                step.path("expertEntropy").asDouble(Double.NaN)));
     }
 
     private static boolean isOf(JsonNode event, String kind, String variant) {
@@ -139,20 +156,14 @@ public final class RunResults {
         event.put("variant", variant.name());
         event.put("step", step);
         event.put("stage", stage.id());
-        event.put("description", describe(variant, model));
+        event.put("description", variant.description() + "; " + ModelInWords.of(model));
         event.put("parameters", model.parameters());
+        event.put("activeParameters", model.activeParameters());
         event.put("trainTokens", trainTokens);
         event.put("trainSeconds", trainSeconds);
         event.put("seconds", outcome.seconds());
         outcome.backends().forEach(event.putArray("backend")::add);
         EvaluationJson.write(outcome.result(), event);
         return event;
-    }
-
-    private static String describe(Variant variant, DecoderConfig model) {
-        return variant.description() + "; " + model.layers() + " layers, hidden size " + model.hidden() + ", "
-                + model.heads() + " query and " + model.kvHeads() + " key/value heads of " + model.headDim()
-                + ", feed-forward size " + model.ffn() + ", vocabulary " + model.vocabulary()
-                + (model.tiedEmbedding() ? ", tied embedding" : ", untied embedding");
     }
 }

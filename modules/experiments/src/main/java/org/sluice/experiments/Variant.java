@@ -1,72 +1,56 @@
 package org.sluice.experiments;
 
-import java.io.Serializable;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.apache.commons.text.similarity.LevenshteinDistance;
+import java.util.function.UnaryOperator;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.GateConfig;
+import org.sluice.model.Nearest;
 
 /**
  * A named change to a model, after the rows of arXiv 2505.06708.
  *
  * @param name what a job file calls it
  * @param description in words
- * @param gate the gate that the model gets in place of its own
+ * @param change from the model without modifiers to the variant's
+ * @param reference whether it is a baseline whose point is to have more parameters; it is never narrowed
+ * @param learningRateFactor what the job's learning rate is multiplied by
  */
-public record Variant(String name, String description, GateConfig gate) implements Serializable {
+public record Variant(
+        String name,
+        String description,
+        UnaryOperator<DecoderConfig> change,
+        boolean reference,
+        double learningRateFactor) {
     /** What a narrowed feed-forward size is a multiple of: matrix products are slow on odd sizes. */
     static final int FFN_MULTIPLE = 8;
 
-    private static final List<Variant> ALL = List.of(
-            new Variant("baseline", "no gate", GateConfig.NONE),
-            new Variant(
-                    "sdpa-elementwise",
-                    "G1: a sigmoid gate for each value of each head's output",
-                    GateConfig.SDPA_ELEMENTWISE),
-            new Variant("sdpa-headwise", "G1: one sigmoid gate for each head's output", GateConfig.SDPA_HEADWISE));
-
-    /** All variants in the order of the catalogue. */
+    /** All variants with a plain name, in the order of the paper's tables. {@link Catalogue} has the rows of the tables too. */
     public static List<Variant> all() {
-        return ALL;
+        return PlainVariants.ALL;
     }
 
     /**
-     * The variant of that name.
+     * The variant of that plain name.
      *
      * @throws IllegalArgumentException if there is none; the message says which are the nearest, and lists all
      */
     public static Variant named(String name) {
-        return ALL.stream()
-                .filter(variant -> variant.name.equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "there is no variant '" + name + "'; did you mean " + nearest(name) + "? There are: "
-                                + ALL.stream().map(Variant::name).collect(Collectors.joining(", "))));
+        List<String> names = all().stream().map(Variant::name).toList();
+        Nearest.requireKnown("variant", name, names);
+        return all().get(names.indexOf(name));
     }
 
     /**
      * This variant of a model.
      *
-     * @param base the model; its own gate, if it has one, is replaced
-     * @param equalParameters whether feed-forward layers are narrowed, in steps of 8, so that the variant has as nearly as possible the
-     *     parameters of the base without a gate
-     * @throws IllegalArgumentException if the gate has more parameters than narrowing can make up for
+     * @param base the model; its own modifiers of attention, if it has some, are replaced
+     * @param equalParameters whether feed-forward layers are narrowed, in steps of 8, so that a variant with more parameters than the
+     *     base without modifiers has as nearly as possible as many; a {@link #reference} baseline is never narrowed
+     * @throws IllegalArgumentException if the model cannot be changed so, or has more parameters than narrowing can make up for
      */
     public DecoderConfig of(DecoderConfig base, boolean equalParameters) {
-        DecoderConfig ungated = base.withGate(GateConfig.NONE);
-        DecoderConfig changed = base.withGate(gate);
-        return equalParameters && gate.isPresent() ? changed.narrowedTo(ungated.parameters(), FFN_MULTIPLE) : changed;
-    }
-
-    private static String nearest(String name) {
-        return ALL.stream()
-                .map(Variant::name)
-                .sorted(Comparator.comparingInt(
-                        known -> LevenshteinDistance.getDefaultInstance().apply(known, name)))
-                .limit(2)
-                .map(known -> "'" + known + "'")
-                .collect(Collectors.joining(" or "));
+        DecoderConfig plain = base.withModifiers();
+        DecoderConfig changed = change.apply(plain);
+        boolean narrowed = equalParameters && !reference && changed.parameters() > plain.parameters();
+        return narrowed ? changed.narrowedTo(plain.parameters(), FFN_MULTIPLE) : changed;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,9 @@ import org.sluice.cluster.RunFolder;
 import org.sluice.cluster.TrainingListener;
 import org.sluice.experiments.report.RunReport;
 import org.sluice.experiments.report.VariantReport;
+import org.sluice.model.DecoderConfig;
+import org.sluice.model.MixtureConfig;
+import org.sluice.model.checkpoint.Checkpoint;
 
 class ComparisonTest {
     private static final RunDescription DESCRIPTION = new RunDescription("name: small\n", "jobs/sluice run small.yaml");
@@ -57,8 +61,8 @@ class ComparisonTest {
             assertThat(variant.trainTokens()).isEqualTo(12L * 4 * SmallWorld.BLOCK_LENGTH);
             assertThat(variant.tokensPerSecond()).isPositive();
         }
-        assertThat(report.variants().get(0).trained().gateScore()).isEmpty();
-        assertThat(report.variants().get(1).trained().gateScore())
+        assertThat(report.variants().get(0).trained().meanGateScore()).isEmpty();
+        assertThat(report.variants().get(1).trained().meanGateScore())
                 .hasValueSatisfying(score -> assertThat(score).isBetween(0.0, 1.0));
         assertThat(watcher.events)
                 .containsExactly(
@@ -71,6 +75,8 @@ class ComparisonTest {
         assertThat(json.at("/variants/baseline/heldOutLoss").doubleValue())
                 .isEqualTo(report.variants().get(0).trained().heldOutLoss());
         assertThat(json.at("/variants/baseline/domains/code/loss").isNumber()).isTrue();
+        assertThat(json.at("/variants/sdpa-elementwise/gates/0/position").textValue())
+                .isEqualTo("sdpa_output");
         assertThat(json.at("/provenance/seeds/training").longValue()).isEqualTo(7);
         assertThat(json.at("/provenance/seeds/data").longValue()).isEqualTo(11);
         assertThat(json.at("/provenance/datasetHash").textValue()).isEqualTo(world.dataset.hash());
@@ -119,6 +125,57 @@ class ComparisonTest {
     }
 
     @Test
+    void anotherNumberOfHeldOutBlocksIsEvaluatedAnew() throws IOException {
+        DecoderConfig mixture =
+                world.model().change().mixture(MixtureConfig.of(4, 2)).build();
+        RunFolder folder = folder("evaluated-anew");
+        ComparisonPlan few = plan(mixture, 6);
+        VariantReport first = onlyVariant(comparison(folder, few, new Watcher()).run(false));
+        Watcher watcher = new Watcher();
+
+        VariantReport second =
+                onlyVariant(comparison(folder, plan(mixture, 14), watcher).run(true));
+
+        assertThat(watcher.events).containsExactly("sdpa-headwise untrained", "sdpa-headwise trained");
+        assertThat(second.trained().blocks()).isGreaterThan(first.trained().blocks());
+        assertThat(second.curve()).as("it was not trained again").isEqualTo(first.curve());
+        assertThat(second.curve())
+                .allSatisfy(point ->
+                        assertThat(point.experts().orElseThrow().entropy()).isBetween(0.0, 1.0));
+        assertThat(second.parameters()).isGreaterThan(second.activeParameters());
+        assertThat(second.activeParameters())
+                .isEqualTo(few.model(few.variants().get(0)).activeParameters());
+        Watcher third = new Watcher();
+        comparison(folder, plan(mixture, 14), third).run(true);
+        assertThat(third.events).containsExactly("sdpa-headwise finished before");
+    }
+
+    @Test
+    void aVariantStartsFromTheWeightsOfACheckpoint() throws IOException {
+        ComparisonPlan plan = world.plan("baseline");
+        RunFolder first = folder("first");
+        VariantReport before = only(comparison(first, plan, new Watcher()).run(false));
+        String newest = Checkpoint.newestFirst(first.hadoop(), first.checkpoints("baseline"))
+                .get(0)
+                .toString();
+        ComparisonPlan second = plan.startingFrom(Map.of("baseline", newest));
+
+        VariantReport after =
+                only(comparison(folder("second"), second, new Watcher()).run(false));
+
+        assertThat(after.untrained()).contains(before.trained());
+        assertThat(after.curve().get(0).loss()).isLessThan(before.curve().get(5).loss());
+        assertThat(plan.trainingPlan(Variant.named("baseline")).startFrom()).isEmpty();
+        assertThat(second.trainingPlan(Variant.named("baseline")).startFrom()).isEqualTo(newest);
+        assertThat(second.trainingPlan(Variant.named("sdpa-headwise")).startFrom())
+                .isEmpty();
+    }
+
+    private static VariantReport only(ComparisonOutcome outcome) {
+        return outcome.report().orElseThrow().variants().get(0);
+    }
+
+    @Test
     void aStopBeforeTheStartTrainsNothing() throws IOException {
         Comparison comparison = comparison(folder("early"), world.plan("baseline"), new Watcher());
         comparison.requestStop();
@@ -138,6 +195,26 @@ class ComparisonTest {
         assertThatThrownBy(() -> world.plan("baseline", "baseline"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'baseline' is named twice");
+    }
+
+    private static ComparisonPlan plan(DecoderConfig base, long evaluationBlocks) {
+        ComparisonPlan plan = world.plan("sdpa-headwise");
+        return new ComparisonPlan(
+                base,
+                plan.variants(),
+                plan.equalParameters(),
+                plan.training(),
+                plan.cluster(),
+                world.evaluation(evaluationBlocks),
+                plan.evaluateUntrained(),
+                plan.dataset(),
+                Map.of());
+    }
+
+    private static VariantReport onlyVariant(ComparisonOutcome outcome) {
+        assertThat(outcome.completed()).isTrue();
+        assertThat(outcome.report().orElseThrow().variants()).hasSize(1);
+        return outcome.report().orElseThrow().variants().get(0);
     }
 
     private static Comparison comparison(RunFolder folder, ComparisonPlan plan, ComparisonListener listener) {

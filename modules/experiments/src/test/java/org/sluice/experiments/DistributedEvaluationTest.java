@@ -145,7 +145,7 @@ class DistributedEvaluationTest {
                         model, backend, DType.FLOAT32, sequences, SmallWorld.BLOCK_LENGTH, DecoderMode.EVALUATION);
                 BlockReader reader = world.dataset.heldOutReader()) {
             decoder.initialise(seed);
-            PartialEvaluation whole = PartialEvaluation.empty(model.layers());
+            PartialEvaluation whole = PartialEvaluation.empty(model);
             for (long from = 0; from < reader.blocks(); from += sequences) {
                 List<TokenBlock> batch = reader.read(from, Math.min(reader.blocks(), from + sequences));
                 whole = whole.merge(

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,7 +21,7 @@ import org.sluice.data.DatasetPreparation;
 import org.sluice.data.PreparationListener;
 import org.sluice.data.TokenizerConfig;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.GateConfig;
+import org.sluice.model.Presets;
 import org.sluice.training.TrainingConfig;
 
 /** Spark in this JVM, a corpus of two domains made of few words, and a model that learns them in seconds. */
@@ -98,7 +100,16 @@ final class SmallWorld implements AutoCloseable {
     }
 
     DecoderConfig model() {
-        return new DecoderConfig(2, 16, 2, 1, 8, 48, dataset.vocabulary(), true, 10_000, 1e-6, 0.02, GateConfig.NONE);
+        return Presets.TINY
+                .change()
+                .layers(2)
+                .hidden(16)
+                .heads(2)
+                .kvHeads(1)
+                .headDim(8)
+                .ffn(48)
+                .vocabulary(dataset.vocabulary())
+                .build();
     }
 
     EvaluationConfig evaluation(long blocks) {
@@ -106,18 +117,20 @@ final class SmallWorld implements AutoCloseable {
     }
 
     ComparisonPlan plan(String... variants) {
-        TrainingConfig training = new TrainingConfig("adamw", 0.02, 0.002, 2, 12, 0.9, 0.95, 1e-8, 0.1, 1, 0, 2, 7);
+        TrainingConfig training =
+                new TrainingConfig("adamw", 0.02, 0.002, 2, 12, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 0.001, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
                 2, 4, 2, new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0), 2, 2, 1 << 12, 3, "auto", 1);
         return new ComparisonPlan(
                 model(),
-                java.util.Arrays.stream(variants).map(Variant::named).toList(),
+                Arrays.stream(variants).map(Variant::named).toList(),
                 true,
                 training,
                 cluster,
                 evaluation(20),
                 true,
-                dataset.folder());
+                dataset.folder(),
+                Map.of());
     }
 
     @Override
