@@ -3,7 +3,7 @@ package org.sluice.jobs.inspect;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
+import org.apache.commons.text.CaseUtils;
 import org.sluice.experiments.CatalogueRow;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.ParameterCounts;
@@ -52,13 +52,8 @@ final class ModelJson {
     }
 
     /** {@code feedForward}. */
-    static String name(ParameterCounts.Part part) {
-        String[] words = part.name().toLowerCase(Locale.ROOT).split("_");
-        StringBuilder name = new StringBuilder(words[0]);
-        for (int index = 1; index < words.length; index++) {
-            name.append(Character.toUpperCase(words[index].charAt(0))).append(words[index].substring(1));
-        }
-        return name.toString();
+    private static String name(ParameterCounts.Part part) {
+        return CaseUtils.toCamelCase(part.name(), false, '_');
     }
 
     private static ObjectNode entry(NamedModel entry) {

@@ -78,7 +78,7 @@ final class ModelText {
         counts.parts().forEach((part, parameters) -> {
             if (parameters > 0) {
                 rows.add(List.of(
-                        ModelJson.name(part),
+                        part.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         number(parameters),
                         String.format(Locale.ROOT, "%.2f %%", 100.0 * parameters / counts.total())));
             }
