@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -86,6 +87,18 @@ public final class Dataset {
     /** The folder, as it was named. */
     public String folder() {
         return folder.toString();
+    }
+
+    /**
+     * Reads every shard, and compares it with the manifest: as long as reading the whole dataset takes.
+     *
+     * @throws DatasetException if one is missing or damaged
+     */
+    public void verify() {
+        Stream.of(manifest.train(), manifest.heldOut())
+                .flatMap(side -> side.shards().stream())
+                .forEach(shard ->
+                        DecodedShard.read(fileSystem, folder, shard, manifest.tokenType(), manifest.blockLength()));
     }
 
     /** A new reader of the blocks to train on, in training order. */

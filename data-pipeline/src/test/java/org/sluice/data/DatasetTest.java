@@ -131,8 +131,13 @@ class DatasetTest {
     @Test
     void refusesAShardWithOneFlippedByteByName() throws IOException {
         Dataset dataset = open();
+        dataset.verify();
         Path shard = shard(dataset, 1);
         flip(shard, (int) Files.size(shard) / 2);
+        assertThatThrownBy(dataset::verify)
+                .isInstanceOf(DatasetException.class)
+                .hasMessageContaining("shard-000001.parquet")
+                .hasMessageContaining("damaged");
         Dataset reopened = open();
         BlockReader reader = reopened.trainReader();
         long first = reopened.manifest().train().shards().get(1).firstBlock();

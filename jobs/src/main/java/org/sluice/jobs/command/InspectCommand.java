@@ -99,11 +99,17 @@ public final class InspectCommand implements Callable<Integer> {
                     + ModelInspection.suggestion(folder) + " (jobs/sluice inspect --list shows all names)");
         }
         switch (FolderKind.of(hadoop, folder)) {
-            case DATASET -> console.result(DatasetSummary.of(Dataset.open(hadoop, folder)));
+            case DATASET -> inspectDataset(Dataset.open(hadoop, folder));
             case CHECKPOINT ->
                 console.result(CheckpointSummary.of(Checkpoint.open(hadoop, new org.apache.hadoop.fs.Path(folder))));
             case RUN -> inspectRun(new RunFolder(hadoop, folder));
         }
+    }
+
+    private void inspectDataset(Dataset dataset) {
+        console.result(DatasetSummary.of(dataset));
+        dataset.verify();
+        console.result("  every shard is whole");
     }
 
     private static boolean exists(Configuration hadoop, String folder) throws IOException {

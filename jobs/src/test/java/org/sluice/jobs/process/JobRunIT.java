@@ -72,7 +72,9 @@ class JobRunIT {
         assertThat(inspect(run.toString(), "--variant", "sdpa-elementwise"))
                 .contains("120 steps")
                 .contains("gate sdpa_output elementwise");
-        assertThat(inspect(run.resolve("dataset").toString())).containsPattern("fruit +60 ");
+        assertThat(inspect(run.resolve("dataset").toString()))
+                .containsPattern("fruit +60 ")
+                .contains("every shard is whole");
         String checkpoint = TinyJob.newestCheckpoint(run, "baseline").toString();
         String evaluation = SluiceProcess.run(0, folder, "evaluate", checkpoint, "--blocks", "16");
         double loss =
