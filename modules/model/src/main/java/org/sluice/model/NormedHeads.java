@@ -71,9 +71,6 @@ final class NormedHeads implements Passage {
         return gradient;
     }
 
-    @Override
-    public void observe(int layer, ForwardObserver observer) {}
-
     /** As {@code [N * heads, E]}. */
     private static Tensor eachHead(HeadTensor tensor) {
         Tensor byHead = tensor.byHead();

@@ -17,7 +17,4 @@ record OpenPassage(HeadTensor before) implements Passage {
     public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
         return gradientAfter;
     }
-
-    @Override
-    public void observe(int layer, ForwardObserver observer) {}
 }

@@ -32,6 +32,6 @@ interface Passage {
      */
     HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient);
 
-    /** Shows an observer the last forward. */
-    void observe(int layer, ForwardObserver observer);
+    /** Shows an observer of gates the last forward; what is no gate shows nothing. */
+    default void observe(int layer, ForwardObserver observer) {}
 }

@@ -4,15 +4,24 @@ import java.util.Optional;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Tensor;
 
-/** Each head the sum of its chosen experts: {@link SwitchHeads}. */
-final class SwitchedHeads implements Passage {
-    private final Backend backend;
-    private final SwitchHeads config;
-    private final Weight weight;
-    private final HeadTensor before;
-    private final HeadTensor after;
-    private final HeadTensor logits;
-    private final Optional<Gradients> gradients;
+/**
+ * Each head the sum of its chosen experts: {@link SwitchHeads}.
+ *
+ * @param weight {@code [K * X, D]}
+ * @param before the experts of each head side by side {@code [B, T, K * X, E]}
+ * @param after {@code [B, T, K, E]}
+ * @param logits {@code [B, T, K * X]}
+ * @param gradients empty in evaluation
+ */
+record SwitchedHeads(
+        Backend backend,
+        SwitchHeads config,
+        Weight weight,
+        HeadTensor before,
+        HeadTensor after,
+        HeadTensor logits,
+        Optional<Gradients> gradients)
+        implements Passage {
 
     /**
      * What the backward writes, shared between layers.
@@ -21,40 +30,6 @@ final class SwitchedHeads implements Passage {
      * @param logits {@code [B, T, K * X]}
      */
     record Gradients(HeadTensor before, HeadTensor logits) {}
-
-    /**
-     * @param weight {@code [K * X, D]}
-     * @param before the experts of each head side by side {@code [B, T, K * X, E]}
-     * @param after {@code [B, T, K, E]}
-     * @param logits {@code [B, T, K * X]}
-     * @param gradients empty in evaluation
-     */
-    SwitchedHeads(
-            Backend backend,
-            SwitchHeads config,
-            Weight weight,
-            HeadTensor before,
-            HeadTensor after,
-            HeadTensor logits,
-            Optional<Gradients> gradients) {
-        this.backend = backend;
-        this.config = config;
-        this.weight = weight;
-        this.before = before;
-        this.after = after;
-        this.logits = logits;
-        this.gradients = gradients;
-    }
-
-    @Override
-    public HeadTensor before() {
-        return before;
-    }
-
-    @Override
-    public HeadTensor after() {
-        return after;
-    }
 
     @Override
     public void forward(Tensor input) {
@@ -76,7 +51,4 @@ final class SwitchedHeads implements Passage {
         weight.projectBackward(backend.linearAlgebra(), g.logits().rows(), input, inputGradient, true);
         return g.before();
     }
-
-    @Override
-    public void observe(int layer, ForwardObserver observer) {}
 }
