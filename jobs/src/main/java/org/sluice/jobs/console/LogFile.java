@@ -12,7 +12,10 @@ import org.apache.spark.SparkContext;
 
 /** Keeps what libraries log off the terminal, where only Sluice speaks. */
 public final class LogFile {
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n%ex";
+    private static final String FILE_PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n%ex";
+
+    /** Without stack traces: Sluice says itself what was wrong. */
+    private static final String TERMINAL_PATTERN = "%p %c{1}: %m%n%ex{none}";
 
     private LogFile() {}
 
@@ -21,7 +24,7 @@ public final class LogFile {
         ConfigurationBuilder<BuiltConfiguration> builder = ConfigurationBuilderFactory.newConfigurationBuilder();
         AppenderComponentBuilder appender =
                 builder.newAppender("terminal", "Console").addAttribute("target", "SYSTEM_ERR");
-        configure(builder, appender, Level.ERROR, Level.OFF);
+        configure(builder, appender, TERMINAL_PATTERN, Level.ERROR, Level.OFF);
     }
 
     /** From here on warnings and errors, and what Sluice itself logs, go to that file, behind what is in it. */
@@ -30,15 +33,16 @@ public final class LogFile {
         AppenderComponentBuilder appender = builder.newAppender("file", "File")
                 .addAttribute("fileName", file.toString())
                 .addAttribute("append", true);
-        configure(builder, appender, Level.WARN, Level.INFO);
+        configure(builder, appender, FILE_PATTERN, Level.WARN, Level.INFO);
     }
 
     private static void configure(
             ConfigurationBuilder<BuiltConfiguration> builder,
             AppenderComponentBuilder appender,
+            String pattern,
             Level libraries,
             Level own) {
-        appender.add(builder.newLayout("PatternLayout").addAttribute("pattern", PATTERN));
+        appender.add(builder.newLayout("PatternLayout").addAttribute("pattern", pattern));
         BuiltConfiguration configuration = builder.add(appender)
                 .add(builder.newRootLogger(libraries).add(builder.newAppenderRef(appender.getName())))
                 .add(builder.newLogger("org.sluice", own))
