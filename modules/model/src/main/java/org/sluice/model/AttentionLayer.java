@@ -1,5 +1,6 @@
 package org.sluice.model;
 
+import java.util.List;
 import java.util.Optional;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Tensor;
@@ -20,6 +21,7 @@ final class AttentionLayer {
     private final DecoderConfig config;
     private final Projections weights;
     private final Passages passages;
+    private final List<Passage> passagesInOrder;
     private final BranchEnd end;
     private final RotaryTables rotary;
     private final Tensor firstVisible;
@@ -41,14 +43,9 @@ final class AttentionLayer {
 
     /** What stands at each position; {@code dense} leads into the end of the branch. */
     record Passages(Passage query, Passage key, Passage value, Passage output, Passage dense) {
-        Passage at(GatePosition position) {
-            return switch (position) {
-                case SDPA_OUTPUT -> output;
-                case VALUE -> value;
-                case KEY -> key;
-                case QUERY -> query;
-                case DENSE_OUTPUT -> dense;
-            };
+        /** All, in the order of {@link GatePosition}. */
+        List<Passage> inOrder() {
+            return List.of(output, value, key, query, dense);
         }
     }
 
@@ -111,6 +108,7 @@ final class AttentionLayer {
         this.config = config;
         this.weights = weights;
         this.passages = passages;
+        this.passagesInOrder = passages.inOrder();
         this.end = end;
         this.rotary = rotary;
         this.firstVisible = firstVisible;
@@ -160,8 +158,7 @@ final class AttentionLayer {
     void backward(HeadTensor branchGradient, Tensor input, Tensor inputGradient) {
         Activations a = activations;
         Gradients g = gradients.orElseThrow();
-        backend.memory().fill(inputGradient, 0);
-        HeadTensor denseGradient = passages.dense().backward(end.backward(branchGradient), input, inputGradient);
+        HeadTensor denseGradient = passages.dense().backward(end.backward(branchGradient));
         weights.output()
                 .projectBackward(
                         backend.linearAlgebra(),
@@ -169,7 +166,7 @@ final class AttentionLayer {
                         passages.output().after().rows(),
                         g.output().rows(),
                         false);
-        HeadTensor output = passages.output().backward(g.output(), input, inputGradient);
+        HeadTensor output = passages.output().backward(g.output());
         backend.attention()
                 .outputDot(output.byHead(), passages.output().before().byHead(), g.delta());
         backend.attention()
@@ -187,15 +184,23 @@ final class AttentionLayer {
                         g.value().byHead());
         rotateBack(g.query(), passages.query().after(), weights.queryNorm(), a.queryInverseRms());
         rotateBack(g.key(), passages.key().after(), weights.keyNorm(), a.keyInverseRms());
-        projectBackward(weights.query(), passages.query(), g.query(), input, inputGradient);
-        projectBackward(weights.key(), passages.key(), g.key(), input, inputGradient);
-        projectBackward(weights.value(), passages.value(), g.value(), input, inputGradient);
+        projectBackward(weights.query(), passages.query(), g.query(), input, inputGradient, false);
+        projectBackward(weights.key(), passages.key(), g.key(), input, inputGradient, true);
+        projectBackward(weights.value(), passages.value(), g.value(), input, inputGradient, true);
+        for (Passage passage : passagesInOrder) {
+            passage.backwardInput(input, inputGradient);
+        }
     }
 
     private void projectBackward(
-            Weight weight, Passage passage, HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
-        HeadTensor gradient = passage.backward(gradientAfter, input, inputGradient);
-        weight.projectBackward(backend.linearAlgebra(), gradient.rows(), input, inputGradient, true);
+            Weight weight,
+            Passage passage,
+            HeadTensor gradientAfter,
+            Tensor input,
+            Tensor inputGradient,
+            boolean accumulate) {
+        HeadTensor gradient = passage.backward(gradientAfter);
+        weight.projectBackward(backend.linearAlgebra(), gradient.rows(), input, inputGradient, accumulate);
     }
 
     /** Shows an observer the last forward. */
@@ -207,8 +212,8 @@ final class AttentionLayer {
                 activations.logSumExp(),
                 firstVisible,
                 config.attentionScale());
-        for (GateConfig gate : config.gates()) {
-            passages.at(gate.position()).observe(layer, observer);
+        for (Passage passage : passagesInOrder) {
+            passage.observe(layer, observer);
         }
     }
 

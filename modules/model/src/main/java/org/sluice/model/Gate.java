@@ -30,7 +30,7 @@ record Gate(
     }
 
     @Override
-    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+    public HeadTensor backward(HeadTensor gradientAfter) {
         HeadTensor gradient = gradientBefore.orElse(gradientAfter);
         backend.gates()
                 .gateBackward(
@@ -40,8 +40,13 @@ record Gate(
                         logits.byHead(),
                         gradient.byHead(),
                         logits.byHead());
-        source.backward(input, inputGradient, gradient);
+        source.backwardGated(gradient);
         return gradient;
+    }
+
+    @Override
+    public void backwardInput(Tensor input, Tensor inputGradient) {
+        source.backwardInput(input, inputGradient);
     }
 
     @Override

@@ -12,11 +12,15 @@ interface LogitsSource {
      */
     void forward(Tensor input, HeadTensor gated);
 
+    /** Adds to the gradient of the values before the gate. */
+    default void backwardGated(HeadTensor gatedGradient) {}
+
     /**
+     * Adds to the gradient of a weight, and of the input that it reads.
+     *
      * @param inputGradient {@code [N, D]}, accumulated
-     * @param gatedGradient the gradient of the values before the gate, accumulated
      */
-    void backward(Tensor input, Tensor inputGradient, HeadTensor gatedGradient);
+    default void backwardInput(Tensor input, Tensor inputGradient) {}
 
     /**
      * {@code logits = input W^T}.
@@ -31,7 +35,7 @@ interface LogitsSource {
         }
 
         @Override
-        public void backward(Tensor input, Tensor inputGradient, HeadTensor gatedGradient) {
+        public void backwardInput(Tensor input, Tensor inputGradient) {
             weight.projectBackward(backend.linearAlgebra(), logits, input, inputGradient, true);
         }
     }
@@ -50,7 +54,7 @@ interface LogitsSource {
         }
 
         @Override
-        public void backward(Tensor input, Tensor inputGradient, HeadTensor gatedGradient) {
+        public void backwardInput(Tensor input, Tensor inputGradient) {
             backend.linearAlgebra().matmul(logits, true, ones, false, weight.gradient(), true);
         }
     }
@@ -67,7 +71,7 @@ interface LogitsSource {
         }
 
         @Override
-        public void backward(Tensor input, Tensor inputGradient, HeadTensor gatedGradient) {
+        public void backwardGated(HeadTensor gatedGradient) {
             backend.memory().addScaled(logits, 1, gatedGradient.rows());
         }
     }

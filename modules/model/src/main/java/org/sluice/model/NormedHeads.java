@@ -57,7 +57,7 @@ final class NormedHeads implements Passage {
     }
 
     @Override
-    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+    public HeadTensor backward(HeadTensor gradientAfter) {
         HeadTensor gradient = gradientBefore.orElseThrow();
         backend.normalisation()
                 .rmsNormBackward(

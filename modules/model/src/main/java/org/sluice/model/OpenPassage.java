@@ -14,7 +14,7 @@ record OpenPassage(HeadTensor before) implements Passage {
     public void forward(Tensor input) {}
 
     @Override
-    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+    public HeadTensor backward(HeadTensor gradientAfter) {
         return gradientAfter;
     }
 }

@@ -22,15 +22,21 @@ interface Passage {
     void forward(Tensor input);
 
     /**
-     * Adds to the gradients of the passage's own weights and of the input. Can be done once after each forward, since it may overwrite what
-     * the forward kept.
+     * From the gradient of {@link #after} to that of {@link #before}. Can be done once after each forward, since it may overwrite what the
+     * forward kept.
      *
-     * @param gradientAfter the gradient of {@link #after}; lost, unless the passage was given memory for that of {@link #before}
-     * @param input as in the forward
-     * @param inputGradient {@code [N, D]}, accumulated
+     * @param gradientAfter lost, unless the passage was given memory for the gradient of {@link #before}
      * @return the gradient of {@link #before}; may be the memory of {@code gradientAfter}
      */
-    HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient);
+    HeadTensor backward(HeadTensor gradientAfter);
+
+    /**
+     * Adds to the gradients of the passage's own weights, and of the input that they read; after {@link #backward}.
+     *
+     * @param input as in the forward
+     * @param inputGradient {@code [N, D]}, accumulated
+     */
+    default void backwardInput(Tensor input, Tensor inputGradient) {}
 
     /** Shows an observer of gates the last forward; what is no gate shows nothing. */
     default void observe(int layer, ForwardObserver observer) {}

@@ -38,7 +38,7 @@ record SwitchedHeads(
     }
 
     @Override
-    public HeadTensor backward(HeadTensor gradientAfter, Tensor input, Tensor inputGradient) {
+    public HeadTensor backward(HeadTensor gradientAfter) {
         Gradients g = gradients.orElseThrow();
         backend.gates()
                 .switchHeadsBackward(
@@ -48,7 +48,12 @@ record SwitchedHeads(
                         config.chosen(),
                         g.before().byHead(),
                         g.logits().byHead());
-        weight.projectBackward(backend.linearAlgebra(), g.logits().rows(), input, inputGradient, true);
         return g.before();
+    }
+
+    @Override
+    public void backwardInput(Tensor input, Tensor inputGradient) {
+        weight.projectBackward(
+                backend.linearAlgebra(), gradients.orElseThrow().logits().rows(), input, inputGradient, true);
     }
 }
