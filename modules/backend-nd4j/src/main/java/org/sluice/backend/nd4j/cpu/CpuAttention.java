@@ -145,11 +145,7 @@ final class CpuAttention implements Attention {
 
     /** The entries of {@code firstVisible}, checked. They stay until the next call. */
     private int[] visible(String operation, Tensor tensor, AttentionSizes sizes) {
-        int entries = Math.multiplyExact(sizes.batch(), sizes.time());
-        if (firstVisible.length < entries) {
-            firstVisible = new int[entries];
-        }
-        Host.view(tensor).get(0, firstVisible, 0, entries);
+        firstVisible = Host.ints(tensor, firstVisible);
         for (int sequence = 0; sequence < sizes.batch(); sequence++) {
             int previous = 0;
             for (int t = 0; t < sizes.time(); t++) {

@@ -1,6 +1,5 @@
 package org.sluice.backend.nd4j.cpu;
 
-import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.cpu.MatrixProduct.Matrix;
 import org.sluice.tensor.LinearAlgebra;
@@ -87,12 +86,8 @@ final class CpuLinearAlgebra implements LinearAlgebra {
 
     /** The tokens, all of which the vocabulary has. They stay until the next call. */
     private int[] checkedTokens(String operation, Tensor tensor, long vocabulary) {
-        int count = Math.toIntExact(tensor.elements());
-        if (tokens.length < count) {
-            tokens = Arrays.copyOf(tokens, count);
-        }
-        Host.view(tensor).get(0, tokens, 0, count);
-        for (int n = 0; n < count; n++) {
+        tokens = Host.ints(tensor, tokens);
+        for (int n = 0; n < tensor.elements(); n++) {
             LinearAlgebraChecks.requireToken(operation, n, tokens[n], vocabulary);
         }
         return tokens;

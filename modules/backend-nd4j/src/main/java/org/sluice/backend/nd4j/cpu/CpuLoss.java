@@ -114,12 +114,8 @@ final class CpuLoss implements Loss {
 
     /** The targets, each of which is a token or ignored. They stay until the next call. */
     private int[] checkedTargets(String operation, Tensor tensor, long vocabulary) {
-        int count = Math.toIntExact(tensor.elements());
-        if (targets.length < count) {
-            targets = new int[count];
-        }
-        Host.view(tensor).get(0, targets, 0, count);
-        for (int n = 0; n < count; n++) {
+        targets = Host.ints(tensor, targets);
+        for (int n = 0; n < tensor.elements(); n++) {
             LossChecks.requireTarget(operation, n, targets[n], vocabulary);
         }
         return targets;

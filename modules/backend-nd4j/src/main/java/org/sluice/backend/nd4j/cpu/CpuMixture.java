@@ -217,13 +217,9 @@ final class CpuMixture implements Mixture, AutoCloseable {
 
     /** The places, all of which are permuted rows or -1. They stay until the next call. */
     private int[] checkedPlaces(String operation, Tensor tensor) {
-        int count = Math.toIntExact(tensor.elements());
-        if (places.length < count) {
-            places = new int[count];
-        }
-        Host.view(tensor).get(0, places, 0, count);
-        for (int choice = 0; choice < count; choice++) {
-            MixtureChecks.requirePlace(operation, choice, places[choice], count);
+        places = Host.ints(tensor, places);
+        for (int choice = 0; choice < tensor.elements(); choice++) {
+            MixtureChecks.requirePlace(operation, choice, places[choice], tensor.elements());
         }
         return places;
     }

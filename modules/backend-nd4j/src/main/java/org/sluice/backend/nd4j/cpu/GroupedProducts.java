@@ -104,12 +104,8 @@ final class GroupedProducts implements AutoCloseable {
 
     /** The offsets, which never decrease and end within the permuted rows. They stay until the next call. */
     private int[] checkedOffsets(String operation, Tensor tensor, Tensor permuted) {
-        int count = Math.toIntExact(tensor.elements());
-        if (offsets.length < count) {
-            offsets = new int[count];
-        }
-        Host.view(tensor).get(0, offsets, 0, count);
-        for (int x = 0; x < count; x++) {
+        offsets = Host.ints(tensor, offsets);
+        for (int x = 0; x < tensor.elements(); x++) {
             int previous = x == 0 ? 0 : offsets[x - 1];
             MixtureChecks.requireOffset(
                     operation, x, offsets[x], previous, permuted.shape().dimension(0));

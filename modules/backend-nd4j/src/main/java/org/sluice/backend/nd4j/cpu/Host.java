@@ -26,4 +26,22 @@ final class Host {
     static int dimension(Tensor tensor, int index) {
         return Math.toIntExact(tensor.shape().dimension(index));
     }
+
+    /** An array of at least that length, with any content. */
+    static int[] atLeast(int[] array, int length) {
+        return array.length < length ? new int[length] : array;
+    }
+
+    /**
+     * All elements of an int32 tensor.
+     *
+     * @param kept the array of the last call, which is used again where it is long enough
+     * @return an array that begins with them
+     */
+    static int[] ints(Tensor tensor, int[] kept) {
+        int count = Math.toIntExact(tensor.elements());
+        int[] values = atLeast(kept, count);
+        view(tensor).get(0, values, 0, count);
+        return values;
+    }
 }

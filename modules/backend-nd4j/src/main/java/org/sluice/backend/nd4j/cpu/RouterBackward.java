@@ -57,10 +57,8 @@ final class RouterBackward {
     }
 
     private void readExperts(Tensor chosenExperts, int expertCount) {
-        int choices = Math.toIntExact(chosenExperts.elements());
-        experts = RouterRows.atLeast(experts, choices);
-        Host.view(chosenExperts).get(0, experts, 0, choices);
-        for (int choice = 0; choice < choices; choice++) {
+        experts = Host.ints(chosenExperts, experts);
+        for (int choice = 0; choice < chosenExperts.elements(); choice++) {
             MixtureChecks.requireExpert("routeBackward", choice, experts[choice], expertCount);
         }
     }

@@ -36,7 +36,7 @@ final class RouterForward {
         int rows = Host.dimension(logits, 0);
         int stride = VectorMath.padded(expertCount);
         int tileRows = RouterRows.ofTile(stride);
-        experts = RouterRows.atLeast(experts, rows * chosen);
+        experts = Host.atLeast(experts, rows * chosen);
         Rows.run(team, rows, tileRows, (first, count, scratch) -> {
             float[] tile = scratch.floats(0, tileRows * stride);
             float[] totals = scratch.floats(1, tileRows);
@@ -68,10 +68,8 @@ final class RouterForward {
     }
 
     private void readRouted(Tensor routedRows) {
-        int rows = Host.dimension(routedRows, 0);
-        routed = RouterRows.atLeast(routed, rows);
-        Host.view(routedRows).get(0, routed, 0, rows);
-        for (int n = 0; n < rows; n++) {
+        routed = Host.ints(routedRows, routed);
+        for (int n = 0; n < routedRows.elements(); n++) {
             MixtureChecks.requireRouted("route", n, routed[n]);
         }
     }
@@ -104,8 +102,8 @@ final class RouterForward {
 
     /** Counts the choices of each expert, and gives each choice the next place of its expert. */
     private void place(int choices, int expertCount) {
-        offsets = RouterRows.atLeast(offsets, expertCount + 2);
-        places = RouterRows.atLeast(places, choices);
+        offsets = Host.atLeast(offsets, expertCount + 2);
+        places = Host.atLeast(places, choices);
         Arrays.fill(offsets, 0, expertCount + 2, 0);
         for (int choice = 0; choice < choices; choice++) {
             // A choice of -1 counts at index 1, so that expert x has its count at x + 2, and its first place at x + 1.

@@ -11,9 +11,4 @@ final class RouterRows {
     static int ofTile(int stride) {
         return Math.min(MOST_OF_TILE, RowTiles.rows(stride));
     }
-
-    /** An array of at least that length, with any content. */
-    static int[] atLeast(int[] array, int length) {
-        return array.length < length ? new int[length] : array;
-    }
 }
