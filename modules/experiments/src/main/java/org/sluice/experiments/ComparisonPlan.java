@@ -84,7 +84,7 @@ public record ComparisonPlan(
                 own,
                 cluster,
                 dataset,
-                startCheckpoints.getOrDefault(variant.name(), ""));
+                startCheckpoint(variant).orElse(""));
     }
 
     /** The folder of the checkpoint whose weights a variant starts from, if there is one. */
