@@ -45,6 +45,16 @@ final class ClassifierHead {
         return losses;
     }
 
+    /**
+     * Computes the logits of a hidden state.
+     *
+     * @param hidden {@code [N, D]}, of any {@code N}
+     * @param out {@code [N, V]}, overwritten
+     */
+    void logits(Tensor hidden, Tensor out) {
+        weight.project(backend.linearAlgebra(), hidden, out);
+    }
+
     /** Computes the losses of a hidden state {@code [N, D]}, waits, and returns their sum. */
     double loss(Tensor hidden) {
         backend.loss().classifierLoss(hidden, weight.value(), targets, workspace, losses, logSumExp);

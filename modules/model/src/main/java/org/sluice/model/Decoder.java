@@ -155,6 +155,15 @@ public final class Decoder implements AutoCloseable {
         return head.loss(finalNorm.normalised());
     }
 
+    /**
+     * Computes the logits of the last pass. They are never kept: a pass needs those of a few rows at a time only.
+     *
+     * @param out {@code [B * T, V]}, of this decoder's type and backend; overwritten
+     */
+    public void logits(Tensor out) {
+        head.logits(finalNorm.normalised(), out);
+    }
+
     /** The loss of each position of the last pass, 0 where there is no target: {@code [B * T]}, overwritten by the next pass. */
     public Tensor losses() {
         return head.losses();

@@ -15,9 +15,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.DType;
+import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
 class DecoderTest {
@@ -62,6 +64,32 @@ class DecoderTest {
                 double[] losses = backend.memory().readDoubles(decoder.losses());
                 for (int n = 0; n < losses.length; n++) {
                     assertThat(losses[n] != 0).as("position %d", n).isEqualTo(batch.targets()[n] >= 0);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everythingAtOnce")
+    void theLogitsAreThoseOfTheLosses(DecoderConfig config) {
+        SplittableRandom random = random();
+        double[] parameters = RandomModels.parameters(config, random);
+        TokenBatch batch = RandomModels.batch(config, SEQUENCES, LENGTH, random);
+        try (Decoder decoder = decoder(config, DecoderMode.EVALUATION);
+                Arena arena = backend.newArena("logits")) {
+            backend.memory().writeDoubles(parameters, decoder.parameters());
+            decoder.forward(batch, ForwardObserver.none());
+            Tensor out = arena.allocate("logits", DType.FLOAT64, Shape.of(SEQUENCES * LENGTH, config.vocabulary()));
+            decoder.logits(out);
+            double[] logits = backend.memory().readDoubles(out);
+            double[] losses = backend.memory().readDoubles(decoder.losses());
+            for (int n = 0; n < losses.length; n++) {
+                int target = batch.targets()[n];
+                if (target >= 0) {
+                    double[] row = Arrays.copyOfRange(logits, n * config.vocabulary(), (n + 1) * config.vocabulary());
+                    assertThat(PlainWeights.logSumExp(row, 0) - row[target])
+                            .as("position %d", n)
+                            .isCloseTo(losses[n], offset(1e-9));
                 }
             }
         }
