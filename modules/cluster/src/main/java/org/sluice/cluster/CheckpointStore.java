@@ -12,6 +12,7 @@ import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.CheckpointWriter;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.model.checkpoint.ModelFile;
+import org.sluice.model.checkpoint.SafetensorsIndex;
 
 /** The checkpoints of one variant: {@code round-00000012} and so on, of which the newest few are kept. */
 final class CheckpointStore {
@@ -93,7 +94,10 @@ final class CheckpointStore {
                         .collect());
         if (modelFiles.size() > 1) {
             files.add(CheckpointWriter.writeFile(
-                    folder.hadoop(), target, ModelFile.INDEX, stream -> stream.write(ModelFile.index(modelFiles))));
+                    folder.hadoop(),
+                    target,
+                    SafetensorsIndex.NAME,
+                    stream -> stream.write(ModelFile.index(modelFiles))));
         }
         files.sort(Comparator.comparing(FileRecord::name));
         writer.commit(files, plan.model(), CheckpointPayload.of(plan, blocks, progress, setup.cores()));

@@ -3,29 +3,31 @@ package org.sluice.model;
 /**
  * The names of the parameters, as Hugging Face's Qwen3 and Qwen3-MoE have them. Gates are projections of their own beside them, and the
  * experts of a layer are stacked in one parameter for each projection.
+ *
+ * @param layer from 0
  */
-record ParameterNames(int layer) {
-    static final String EMBEDDING = "model.embed_tokens.weight";
-    static final String FINAL_NORM = "model.norm.weight";
-    static final String CLASSIFIER = "lm_head.weight";
+public record ParameterNames(int layer) {
+    public static final String EMBEDDING = "model.embed_tokens.weight";
+    public static final String FINAL_NORM = "model.norm.weight";
+    public static final String CLASSIFIER = "lm_head.weight";
 
-    String attentionNorm() {
+    public String attentionNorm() {
         return inLayer("input_layernorm");
     }
 
-    String query() {
+    public String query() {
         return inLayer("self_attn.q_proj");
     }
 
-    String key() {
+    public String key() {
         return inLayer("self_attn.k_proj");
     }
 
-    String value() {
+    public String value() {
         return inLayer("self_attn.v_proj");
     }
 
-    String gate(GatePosition position) {
+    public String gate(GatePosition position) {
         return switch (position) {
             case SDPA_OUTPUT -> inLayer("self_attn.gate_proj");
             case VALUE -> inLayer("self_attn.value_gate_proj");
@@ -35,63 +37,63 @@ record ParameterNames(int layer) {
         };
     }
 
-    String headNorm() {
+    public String headNorm() {
         return inLayer("self_attn.sdpa_norm");
     }
 
-    String switchHeads(GatePosition position) {
+    public String switchHeads(GatePosition position) {
         return inLayer(position == GatePosition.KEY ? "self_attn.key_switch" : "self_attn.value_switch");
     }
 
-    String attentionSandwichNorm() {
+    public String attentionSandwichNorm() {
         return inLayer("self_attn.sandwich_norm");
     }
 
-    String feedForwardSandwichNorm() {
+    public String feedForwardSandwichNorm() {
         return inLayer("mlp.sandwich_norm");
     }
 
-    String router() {
+    public String router() {
         return inLayer("mlp.gate");
     }
 
-    String expertGate() {
+    public String expertGate() {
         return inLayer("mlp.experts.gate_proj");
     }
 
-    String expertUp() {
+    public String expertUp() {
         return inLayer("mlp.experts.up_proj");
     }
 
-    String expertDown() {
+    public String expertDown() {
         return inLayer("mlp.experts.down_proj");
     }
 
-    String attentionOutput() {
+    public String attentionOutput() {
         return inLayer("self_attn.o_proj");
     }
 
-    String queryNorm() {
+    public String queryNorm() {
         return inLayer("self_attn.q_norm");
     }
 
-    String keyNorm() {
+    public String keyNorm() {
         return inLayer("self_attn.k_norm");
     }
 
-    String feedForwardNorm() {
+    public String feedForwardNorm() {
         return inLayer("post_attention_layernorm");
     }
 
-    String feedForwardGate() {
+    public String feedForwardGate() {
         return inLayer("mlp.gate_proj");
     }
 
-    String feedForwardUp() {
+    public String feedForwardUp() {
         return inLayer("mlp.up_proj");
     }
 
-    String feedForwardDown() {
+    public String feedForwardDown() {
         return inLayer("mlp.down_proj");
     }
 

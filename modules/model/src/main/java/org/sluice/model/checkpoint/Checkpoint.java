@@ -129,16 +129,21 @@ public final class Checkpoint {
         return parameters.dtype();
     }
 
+    /** Reads parts of the flat parameter space; close it. */
+    public ParameterReader parameters() {
+        return parameters.reader();
+    }
+
     /**
-     * Fills a buffer with parameters.
+     * Fills a buffer with parameters; for many reads, {@link #parameters} keeps the files open.
      *
-     * @param fromElement the first element of the flat space
-     * @param target is filled to its limit, which must be a whole number of elements, with little-endian numbers of
-     *     {@link #parameterType}
      * @throws IndexOutOfBoundsException if the flat space has fewer elements from there
+     * @see ParameterReader#read
      */
     public void readParameters(long fromElement, ByteBuffer target) throws IOException {
-        parameters.read(fromElement, target);
+        try (ParameterReader reader = parameters()) {
+            reader.read(fromElement, target);
+        }
     }
 
     /**

@@ -42,6 +42,11 @@ public final class ModelConfigJson {
 
     /** The bytes of {@code config.json}. */
     public static byte[] write(DecoderConfig model) {
+        return bytes(toTree(model));
+    }
+
+    /** What {@link #write} writes, before it is text. */
+    public static ObjectNode toTree(DecoderConfig model) {
         boolean mixture = model.mixture().isPresent();
         ObjectNode root = JSON.createObjectNode();
         root.putArray("architectures").add(mixture ? "Qwen3MoeForCausalLM" : "Qwen3ForCausalLM");
@@ -64,6 +69,11 @@ public final class ModelConfigJson {
         writeRope(model.rope(), root);
         writeMixture(model, root);
         writeAttention(model, root);
+        return root;
+    }
+
+    /** A tree as a file: indented, one key a line. */
+    public static byte[] bytes(ObjectNode root) {
         try {
             return JSON.writeValueAsBytes(root);
         } catch (JsonProcessingException impossible) {
@@ -121,13 +131,38 @@ public final class ModelConfigJson {
      * @throws CheckpointFormatException if a key is missing, or the file describes a model that Sluice does not have
      */
     public static DecoderConfig read(byte[] bytes, String file) throws CheckpointFormatException {
+        return fromTree(parse(bytes, file), file);
+    }
+
+    /**
+     * Reads the text of a {@code config.json}.
+     *
+     * @param file for messages
+     * @throws CheckpointFormatException if it is not a JSON object
+     */
+    public static ObjectNode parse(byte[] bytes, String file) throws CheckpointFormatException {
         try {
-            return new Reader(JSON.readTree(bytes), file).model();
+            if (JSON.readTree(bytes) instanceof ObjectNode root) {
+                return root;
+            }
         } catch (JsonProcessingException notJson) {
             throw new CheckpointFormatException(file + " is not JSON: " + notJson.getOriginalMessage(), notJson);
-        } catch (CheckpointFormatException known) {
-            throw known;
-        } catch (IOException | IllegalArgumentException wrong) {
+        } catch (IOException unreadable) {
+            throw new CheckpointFormatException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+        throw new CheckpointFormatException(file + " is not a JSON object");
+    }
+
+    /**
+     * Reads what {@link #toTree} made.
+     *
+     * @param file for messages
+     * @throws CheckpointFormatException if a key is missing, or the tree describes a model that Sluice does not have
+     */
+    public static DecoderConfig fromTree(JsonNode root, String file) throws CheckpointFormatException {
+        try {
+            return new Reader(root, file).model();
+        } catch (IllegalArgumentException wrong) {
             throw new CheckpointFormatException(file + " describes no model: " + wrong.getMessage(), wrong);
         }
     }

@@ -1,7 +1,6 @@
 package org.sluice.model.checkpoint;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -43,8 +42,8 @@ final class ModelData {
             SafetensorsHeader header = header(hadoop, new Path(folder, name));
             for (SafetensorsTensor tensor : header.tensors()) {
                 Parameter expected = next < parameters.size() ? parameters.get(next) : null;
-                DType dtype = files.isEmpty() ? header.tensors().get(0).dtype() : type(files);
-                requireParameter(new Path(folder, name), tensor, expected, dtype);
+                SafetensorsType type = files.isEmpty() ? header.tensors().get(0).type() : type(files);
+                requireParameter(new Path(folder, name), tensor, expected, type);
                 next++;
             }
             long from = files.isEmpty() ? 0 : files.get(files.size() - 1).toElement();
@@ -56,42 +55,23 @@ final class ModelData {
                     + parameters.size() + " parameters of its model; the first that it does not have is "
                     + parameters.get(next).name());
         }
-        return new ModelData(hadoop, folder, files, type(files));
+        DType dtype = type(files)
+                .dtype()
+                .orElseThrow(() -> new CheckpointFormatException("the checkpoint " + folder + " has its parameters in "
+                        + type(files) + ", which is a type for exported models only; expected F32 or F64"));
+        return new ModelData(hadoop, folder, files, dtype);
     }
 
     DType dtype() {
         return dtype;
     }
 
-    /** Fills a buffer from the flat space; see {@link Checkpoint#readParameters}. */
-    void read(long fromElement, ByteBuffer target) throws IOException {
-        if (target.remaining() % dtype.bytes() != 0) {
-            throw new IllegalArgumentException("a buffer with room for " + target.remaining()
-                    + " bytes does not hold a whole number of " + dtype + " elements");
-        }
-        long elements = files.get(files.size() - 1).toElement();
-        long toElement = fromElement + target.remaining() / dtype.bytes();
-        if (fromElement < 0 || toElement > elements) {
-            throw new IndexOutOfBoundsException("elements " + fromElement + " to " + toElement
-                    + " are not inside the flat space of " + elements + " elements");
-        }
-        int limit = target.limit();
-        long at = fromElement;
-        for (ModelFile file : files) {
-            if (at < toElement && at < file.toElement()) {
-                long end = Math.min(toElement, file.toElement());
-                target.limit(target.position() + Math.toIntExact((end - at) * dtype.bytes()));
-                try (SafetensorsReader reader = SafetensorsReader.open(hadoop, new Path(folder, file.name()))) {
-                    reader.read((at - file.fromElement()) * dtype.bytes(), target);
-                }
-                target.limit(limit);
-                at = end;
-            }
-        }
+    ParameterReader reader() {
+        return new ParameterReader(hadoop, folder, files, dtype);
     }
 
-    private static DType type(List<ModelFile> files) {
-        return files.get(0).header().tensors().get(0).dtype();
+    private static SafetensorsType type(List<ModelFile> files) {
+        return files.get(0).header().tensors().get(0).type();
     }
 
     private static SafetensorsHeader header(Configuration hadoop, Path file) throws IOException {
@@ -103,18 +83,18 @@ final class ModelData {
         }
     }
 
-    private static void requireParameter(Path file, SafetensorsTensor tensor, Parameter expected, DType dtype)
+    private static void requireParameter(Path file, SafetensorsTensor tensor, Parameter expected, SafetensorsType type)
             throws CheckpointFormatException {
         boolean same = expected != null
                 && tensor.name().equals(expected.name())
                 && tensor.shape().equals(expected.shape())
-                && tensor.dtype() == dtype;
+                && tensor.type() == type;
         if (!same) {
             throw new CheckpointFormatException(file + " has " + tensor.name() + " of shape " + tensor.shape()
-                    + " in " + tensor.dtype() + " where its model has "
+                    + " in " + tensor.type() + " where its model has "
                     + (expected == null
                             ? "no more parameters"
-                            : expected.name() + " of shape " + expected.shape() + " in " + dtype));
+                            : expected.name() + " of shape " + expected.shape() + " in " + type));
         }
     }
 }

@@ -1,12 +1,9 @@
 package org.sluice.model.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.sluice.model.Parameter;
 import org.sluice.model.ParameterLayout;
@@ -21,11 +18,7 @@ import org.sluice.tensor.DType;
  * @param toElement the element behind the last
  */
 public record ModelFile(String name, long fromElement, long toElement, SafetensorsHeader header) {
-    /** The file that says which parameter lies in which file, where there is more than one. */
-    public static final String INDEX = "model.safetensors.index.json";
-
     private static final Pattern NAME = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /**
      * Divides a model into files of about equal size, in the order of the flat space.
@@ -49,7 +42,7 @@ public record ModelFile(String name, long fromElement, long toElement, Safetenso
         parts.add(part);
         List<ModelFile> result = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            result.add(of(fileName(i, parts.size()), parts.get(i), dtype));
+            result.add(of(SafetensorsIndex.fileName(i, parts.size()), parts.get(i), dtype));
         }
         return result;
     }
@@ -60,21 +53,11 @@ public record ModelFile(String name, long fromElement, long toElement, Safetenso
         return parameter.offset() + parameter.elements() / 2.0 > shareEnd;
     }
 
-    /** The content of {@link #INDEX} for these files. */
+    /** The bytes of the {@link SafetensorsIndex} of these files. */
     public static byte[] index(List<ModelFile> files) {
-        ObjectNode root = JSON.createObjectNode();
-        long total =
-                files.stream().mapToLong(file -> file.header().dataLength()).sum();
-        root.putObject("metadata").put("total_size", total);
-        ObjectNode map = root.putObject("weight_map");
-        for (ModelFile file : files) {
-            file.header().tensors().forEach(tensor -> map.put(tensor.name(), file.name()));
-        }
-        try {
-            return JSON.writeValueAsBytes(root);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a JSON tree could not be written as JSON", impossible);
-        }
+        Map<String, SafetensorsHeader> headers = new LinkedHashMap<>();
+        files.forEach(file -> headers.put(file.name(), file.header()));
+        return SafetensorsIndex.write(headers);
     }
 
     static boolean isModelFile(String name) {
@@ -89,11 +72,5 @@ public record ModelFile(String name, long fromElement, long toElement, Safetenso
                 parameters.get(0).offset(),
                 parameters.get(parameters.size() - 1).end(),
                 header.build());
-    }
-
-    private static String fileName(int index, int files) {
-        return files == 1
-                ? "model.safetensors"
-                : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", index + 1, files);
     }
 }

@@ -47,11 +47,20 @@ public final class SafetensorsHeader {
          * @throws IllegalArgumentException if the name was added before, or is the one that the format keeps for itself
          */
         public Builder add(String name, DType dtype, Shape shape) {
+            return add(name, SafetensorsType.of(dtype), shape);
+        }
+
+        /**
+         * Adds the next tensor.
+         *
+         * @throws IllegalArgumentException if the name was added before, or is the one that the format keeps for itself
+         */
+        public Builder add(String name, SafetensorsType type, Shape shape) {
             if (name.equals(METADATA_KEY) || !names.add(name)) {
                 throw new IllegalArgumentException("a safetensors file cannot have "
                         + (name.equals(METADATA_KEY) ? "a tensor named " : "two tensors named ") + name);
             }
-            SafetensorsTensor tensor = new SafetensorsTensor(name, dtype, shape, end);
+            SafetensorsTensor tensor = new SafetensorsTensor(name, type, shape, end);
             tensors.add(tensor);
             end = tensor.end();
             return this;
@@ -92,7 +101,7 @@ public final class SafetensorsHeader {
         }
         for (SafetensorsTensor tensor : tensors) {
             ObjectNode node = root.putObject(tensor.name());
-            node.put("dtype", SafetensorsType.of(tensor.dtype()));
+            node.put("dtype", tensor.type().name());
             ArrayNode shape = node.putArray("shape");
             for (int i = 0; i < tensor.shape().rank(); i++) {
                 shape.add(tensor.shape().dimension(i));

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.sluice.tensor.DType;
 import org.sluice.tensor.Shape;
 
 /** Reads the JSON of a safetensors header and checks that it fits the file: no tensor outside, over another, or of the wrong size. */
@@ -59,17 +58,15 @@ final class SafetensorsHeaderParser {
 
     private SafetensorsTensor tensor(String name, JsonNode node) throws IOException {
         String type = node.path("dtype").asText();
-        DType dtype = SafetensorsType.named(type)
+        SafetensorsType known = SafetensorsType.named(type)
                 .orElseThrow(() -> new CheckpointFormatException(file + ": tensor " + name + " has the type '" + type
-                        + "', which Sluice does not read; it reads F32, F64 and I32"));
+                        + "', which Sluice does not read; it reads " + SafetensorsType.names()));
         JsonNode offsets = node.path("data_offsets");
-        if (offsets.size() != 2
-                || !offsets.get(0).canConvertToLong()
-                || !offsets.get(1).canConvertToLong()) {
+        if (offsets.size() != 2 || !isLong(offsets.get(0)) || !isLong(offsets.get(1))) {
             throw corrupt("tensor " + name + " has data_offsets " + offsets + "; expected two integers");
         }
         SafetensorsTensor tensor = new SafetensorsTensor(
-                name, dtype, shape(name, node), offsets.get(0).asLong());
+                name, known, shape(name, node), offsets.get(0).asLong());
         long end = offsets.get(1).asLong();
         if (tensor.begin() < 0 || end - tensor.begin() != tensor.length()) {
             throw corrupt("tensor " + name + " of shape " + tensor.shape() + " and type " + type + " takes "
@@ -78,11 +75,16 @@ final class SafetensorsHeaderParser {
         return tensor;
     }
 
+    /** A fraction would be cut to a whole number without a word. */
+    private static boolean isLong(JsonNode number) {
+        return number.isIntegralNumber() && number.canConvertToLong();
+    }
+
     private Shape shape(String name, JsonNode node) throws IOException {
         JsonNode dimensions = node.path("shape");
         long[] sizes = new long[dimensions.size()];
         for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = dimensions.get(i).canConvertToLong() ? dimensions.get(i).asLong() : -1;
+            sizes[i] = isLong(dimensions.get(i)) ? dimensions.get(i).asLong() : -1;
         }
         try {
             if (!dimensions.isArray()) {

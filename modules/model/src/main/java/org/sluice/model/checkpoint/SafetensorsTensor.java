@@ -1,6 +1,5 @@
 package org.sluice.model.checkpoint;
 
-import org.sluice.tensor.DType;
 import org.sluice.tensor.Shape;
 
 /**
@@ -8,11 +7,11 @@ import org.sluice.tensor.Shape;
  *
  * @param begin its first byte, counted from the start of the data behind the header
  */
-public record SafetensorsTensor(String name, DType dtype, Shape shape, long begin) {
+public record SafetensorsTensor(String name, SafetensorsType type, Shape shape, long begin) {
 
     /** Its size in bytes. */
     public long length() {
-        return Math.multiplyExact(shape.elements(), (long) dtype.bytes());
+        return Math.multiplyExact(shape.elements(), (long) type.bytes());
     }
 
     /** The byte behind its last one. */

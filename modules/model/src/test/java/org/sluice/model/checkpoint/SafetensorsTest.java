@@ -118,7 +118,12 @@ class SafetensorsTest {
                 Arguments.of(
                         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[\"0\",16]}}",
                         "expected two integers"),
-                Arguments.of("{\"a\":{\"dtype\":\"BF16\",\"shape\":[8],\"data_offsets\":[0,16]}}", "the type 'BF16'"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[16],\"data_offsets\":[0,16]}}",
+                        "the type 'F8_E4M3', which Sluice does not read; it reads F32, F64, I32, BF16, F16"),
+                Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[4.5],\"data_offsets\":[0,16]}}", "dimension -1"),
+                Arguments.of(
+                        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0.5,16]}}", "expected two integers"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]}}", "dimension 0"),
                 Arguments.of("{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,16]}}", "it has no shape"),
                 Arguments.of(
