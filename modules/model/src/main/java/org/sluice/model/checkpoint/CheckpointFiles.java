@@ -12,7 +12,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** The names that every checkpoint has, and how its files are reached and hashed. */
-final class CheckpointFiles {
+public final class CheckpointFiles {
     static final String MANIFEST = "manifest.json";
     static final String MARKER = "_COMPLETE";
     static final String CONFIG = "config.json";
@@ -28,7 +28,7 @@ final class CheckpointFiles {
      * The file system of a folder, without Hadoop's own checksums on local disks: the manifest's SHA-256 does their work, and its message
      * names file and hashes where Hadoop's would not.
      */
-    static FileSystem fileSystem(Configuration hadoop, Path folder) throws IOException {
+    public static FileSystem fileSystem(Configuration hadoop, Path folder) throws IOException {
         FileSystem fileSystem = folder.getFileSystem(hadoop);
         return fileSystem instanceof ChecksumFileSystem checksummed ? checksummed.getRawFileSystem() : fileSystem;
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.sluice.model.checkpoint.CheckpointFiles;
 import org.sluice.model.checkpoint.CheckpointFormatException;
 import org.sluice.model.checkpoint.SafetensorsIndex;
 import org.sluice.model.checkpoint.SafetensorsReader;
@@ -41,7 +42,7 @@ final class ForeignFiles implements Closeable {
      * @throws CheckpointFormatException if there is neither, or index and files contradict each other
      */
     static ForeignFiles open(Configuration hadoop, Path folder) throws IOException {
-        FileSystem fileSystem = folder.getFileSystem(hadoop);
+        FileSystem fileSystem = CheckpointFiles.fileSystem(hadoop, folder);
         Path index = new Path(folder, SafetensorsIndex.NAME);
         if (fileSystem.exists(new Path(folder, SafetensorsIndex.SINGLE))) {
             return open(hadoop, folder, List.of(SafetensorsIndex.SINGLE));

@@ -12,6 +12,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.DecoderConfig;
+import org.sluice.model.checkpoint.CheckpointFiles;
 import org.sluice.model.checkpoint.CheckpointFormatException;
 import org.sluice.model.checkpoint.SafetensorsType;
 
@@ -65,7 +66,7 @@ public final class ForeignModel implements Closeable {
     }
 
     private static byte[] config(Configuration hadoop, Path file) throws IOException {
-        try (InputStream stream = file.getFileSystem(hadoop).open(file)) {
+        try (InputStream stream = CheckpointFiles.fileSystem(hadoop, file).open(file)) {
             return stream.readAllBytes();
         } catch (FileNotFoundException missing) {
             throw new CheckpointFormatException(

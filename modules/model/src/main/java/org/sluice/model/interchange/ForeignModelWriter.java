@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.checkpoint.Checkpoint;
+import org.sluice.model.checkpoint.CheckpointFiles;
 import org.sluice.model.checkpoint.ParameterReader;
 import org.sluice.model.checkpoint.SafetensorsHeader;
 import org.sluice.model.checkpoint.SafetensorsIndex;
@@ -82,7 +83,7 @@ public final class ForeignModelWriter {
         List<String> files = new ArrayList<>(parts.keySet());
         long bytes = 0;
         long roundedNorms = 0;
-        FileSystem fileSystem = folder.getFileSystem(hadoop);
+        FileSystem fileSystem = CheckpointFiles.fileSystem(hadoop, folder);
         try (ParameterReader parameters = checkpoint.parameters()) {
             for (Map.Entry<String, Part> part : parts.entrySet()) {
                 WeightStream weights = new WeightStream(parameters, checkpoint.parameterType());
@@ -111,7 +112,8 @@ public final class ForeignModelWriter {
      * @param endOfText the token that ends a text; empty if there is no tokenizer
      */
     public void writeConfig(DecoderConfig model, int trainedLength, OptionalInt endOfText) throws IOException {
-        try (OutputStream stream = folder.getFileSystem(hadoop).create(new Path(folder, ForeignModel.CONFIG), false)) {
+        try (OutputStream stream =
+                CheckpointFiles.fileSystem(hadoop, folder).create(new Path(folder, ForeignModel.CONFIG), false)) {
             stream.write(ForeignConfig.write(model, format, type, trainedLength, endOfText));
         }
     }
