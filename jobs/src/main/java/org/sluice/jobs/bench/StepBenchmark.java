@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.sluice.experiments.ModelInWords;
+import org.sluice.experiments.report.ModelInWords;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.FlopsPerToken;
 import org.sluice.tensor.Backend;

@@ -25,7 +25,8 @@ final class CheckpointPlace {
      * @throws InputException if there is none that is whole, or the folder is neither a run nor a checkpoint
      */
     Checkpoint checkpoint(String folder, Optional<String> variant) throws IOException {
-        switch (FolderKind.of(hadoop, folder)) {
+        FolderKind kind = FolderKind.of(hadoop, folder);
+        switch (kind) {
             case CHECKPOINT -> {
                 if (variant.isPresent()) {
                     throw new InputException(folder + " is a checkpoint; --variant goes with a run's folder");
@@ -40,7 +41,7 @@ final class CheckpointPlace {
                 }
                 return newest(run, variant.get());
             }
-            default -> throw new InputException(folder + " is a dataset; expected a run or a checkpoint");
+            default -> throw kind.instead(folder);
         }
     }
 

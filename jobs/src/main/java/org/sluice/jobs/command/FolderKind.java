@@ -8,9 +8,23 @@ import org.sluice.jobs.InputException;
 
 /** What a folder that the user names is. */
 enum FolderKind {
-    RUN,
-    CHECKPOINT,
-    DATASET;
+    RUN("a run"),
+    CHECKPOINT("a checkpoint"),
+    FOREIGN_MODEL(
+            "a model in the format of others, or a checkpoint that was never finished (jobs/sluice import FOLDER --to"
+                    + " CHECKPOINT makes a checkpoint of a model)"),
+    DATASET("a dataset");
+
+    private final String words;
+
+    FolderKind(String words) {
+        this.words = words;
+    }
+
+    /** What to say where a run or a checkpoint is needed and something else was given. */
+    InputException instead(String folder) {
+        return new InputException(folder + " is " + words + "; expected a run or a checkpoint");
+    }
 
     /**
      * Tells by the files in it.
@@ -27,10 +41,14 @@ enum FolderKind {
         if (fileSystem.exists(new Path(path, "job.yaml")) || fileSystem.exists(new Path(path, "metrics.jsonl"))) {
             return RUN;
         }
+        boolean manifest = fileSystem.exists(new Path(path, "manifest.json"));
+        if (fileSystem.exists(new Path(path, "config.json"))) {
+            return manifest || fileSystem.exists(new Path(path, "_COMPLETE")) ? CHECKPOINT : FOREIGN_MODEL;
+        }
         if (fileSystem.exists(new Path(path, "tokenizer.json"))) {
             return DATASET;
         }
-        if (fileSystem.exists(new Path(path, "config.json")) || fileSystem.exists(new Path(path, "manifest.json"))) {
+        if (manifest) {
             return CHECKPOINT;
         }
         throw new InputException(

@@ -15,6 +15,8 @@ import org.sluice.jobs.console.Console;
 import org.sluice.jobs.inspect.ModelInspection;
 import org.sluice.model.ModelScale;
 import org.sluice.model.checkpoint.Checkpoint;
+import org.sluice.model.checkpoint.CheckpointFormatException;
+import org.sluice.model.interchange.ForeignModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         description = {
             "Of the name of a preset, a variant or a row of the paper's tables: say its shapes, parameters, operations and memory.",
-            "Of the folder of a run, a checkpoint or a dataset: say what it holds, and verify it."
+            "Of the folder of a run, a checkpoint, a dataset or a model in the format of others: say what it holds, and verify it."
         })
 public final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME|FOLDER", arity = "0..1", description = "See --list for the names.")
@@ -102,6 +104,7 @@ public final class InspectCommand implements Callable<Integer> {
             case DATASET -> inspectDataset(Dataset.open(hadoop, folder));
             case CHECKPOINT ->
                 console.result(CheckpointSummary.of(Checkpoint.open(hadoop, new org.apache.hadoop.fs.Path(folder))));
+            case FOREIGN_MODEL -> inspectForeignModel(hadoop, folder);
             case RUN -> inspectRun(new RunFolder(hadoop, folder));
         }
     }
@@ -110,6 +113,14 @@ public final class InspectCommand implements Callable<Integer> {
         console.result(DatasetSummary.of(dataset));
         dataset.verify();
         console.result("  every shard is whole");
+    }
+
+    private void inspectForeignModel(Configuration hadoop, String folder) throws IOException {
+        try (ForeignModel model = ForeignModel.open(hadoop, new org.apache.hadoop.fs.Path(folder))) {
+            console.result(ForeignModelSummary.of(folder, model));
+        } catch (CheckpointFormatException refused) {
+            throw new InputException(refused.getMessage(), refused);
+        }
     }
 
     private static boolean exists(Configuration hadoop, String folder) throws IOException {

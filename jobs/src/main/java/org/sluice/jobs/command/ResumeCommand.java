@@ -49,7 +49,8 @@ public final class ResumeCommand implements Callable<Integer> {
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
         RunFolder run;
         Optional<String> only = variant;
-        switch (FolderKind.of(hadoop, folder)) {
+        FolderKind kind = FolderKind.of(hadoop, folder);
+        switch (kind) {
             case RUN -> run = new RunFolder(hadoop, folder);
             case CHECKPOINT -> {
                 Checkpoint checkpoint = new CheckpointPlace(hadoop, console).checkpoint(folder, variant);
@@ -57,7 +58,7 @@ public final class ResumeCommand implements Callable<Integer> {
                 only = Optional.of(checkpoint.folder().getParent().getParent().getName());
                 requireNewest(run, only.get(), checkpoint);
             }
-            default -> throw new InputException(folder + " is a dataset; expected a run or a checkpoint");
+            default -> throw kind.instead(folder);
         }
         Job kept = new KeptJob(run).read();
         Job job = only.isEmpty() ? kept : kept.withVariant(only.get());

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.sluice.experiments.ModelInWords;
+import org.sluice.experiments.report.ModelInWords;
 import org.sluice.experiments.report.TextTable;
 import org.sluice.model.ParameterCounts;
 

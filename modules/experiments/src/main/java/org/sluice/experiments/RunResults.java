@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.sluice.cluster.RunFolder;
+import org.sluice.evaluation.EvaluationResult;
 import org.sluice.experiments.report.CurvePoint;
 import org.sluice.experiments.report.EvaluationJson;
+import org.sluice.experiments.report.ModelInWords;
 import org.sluice.experiments.report.Provenance;
 import org.sluice.experiments.report.RunReport;
 import org.sluice.experiments.report.VariantReport;
@@ -58,6 +60,13 @@ public final class RunResults {
                 .filter(event -> event.path("step").asLong() == step)
                 .filter(event -> event.path("heldOutBlocks").asLong() == blocks)
                 .isPresent();
+    }
+
+    /** How a variant, trained to that step, did on held-out text; empty if it was not evaluated then. */
+    public Optional<EvaluationResult> evaluation(String variant, long step) {
+        return evaluation(variant, EvaluationStage.TRAINED)
+                .filter(event -> event.path("step").asLong() == step)
+                .map(EvaluationJson::read);
     }
 
     /** The backends that ran evaluations, in words. */

@@ -77,6 +77,19 @@ public enum ForeignFormat {
         return readers;
     }
 
+    /** Whose code reads a model of this format, in words: a gate takes some readers away. */
+    public String readers(DecoderConfig model) {
+        if (this != QWEN3) {
+            return readers;
+        }
+        return model.gates().isEmpty() ? "Hugging Face's Qwen3" : "the gated Qwen3 of the paper's authors";
+    }
+
+    /** Whether Hugging Face's Transformers loads a model of this format without any code beside it. */
+    public boolean isOfTransformers(DecoderConfig model) {
+        return this != SLUICE && (this == QWEN3_NEXT || model.gates().isEmpty());
+    }
+
     /** What only this format has against a model that is otherwise one of Qwen3's family. */
     abstract Optional<String> otherwiseRefused(DecoderConfig model);
 

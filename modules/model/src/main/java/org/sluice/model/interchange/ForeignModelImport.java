@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.sluice.model.ParameterLayout;
 import org.sluice.model.checkpoint.CheckpointWriter;
@@ -28,13 +29,15 @@ public final class ForeignModelImport {
      * @param writer its folder
      * @param others files that are in the folder already and belong to the checkpoint
      * @param payload what else the checkpoint says
+     * @param progress is told how many parameters are written
      */
     public static void write(
             Configuration hadoop,
             ForeignModel foreign,
             CheckpointWriter writer,
             List<FileRecord> others,
-            JsonNode payload)
+            JsonNode payload,
+            LongConsumer progress)
             throws IOException {
         ParameterLayout layout = ParameterLayout.of(foreign.model());
         long bytes = layout.elements() * Float.BYTES;
@@ -42,7 +45,7 @@ public final class ForeignModelImport {
         List<FileRecord> records = new ArrayList<>();
         for (ModelFile file : files) {
             records.add(CheckpointWriter.writeFile(
-                    hadoop, writer.folder(), file.name(), stream -> copy(foreign, file, stream)));
+                    hadoop, writer.folder(), file.name(), stream -> copy(foreign, file, stream, progress)));
         }
         if (files.size() > 1) {
             records.add(CheckpointWriter.writeFile(
@@ -52,13 +55,15 @@ public final class ForeignModelImport {
         writer.commit(records, foreign.model(), payload);
     }
 
-    private static void copy(ForeignModel foreign, ModelFile file, OutputStream stream) throws IOException {
+    private static void copy(ForeignModel foreign, ModelFile file, OutputStream stream, LongConsumer progress)
+            throws IOException {
         SafetensorsWriter writer = new SafetensorsWriter(stream, file.header());
         for (long from = file.fromElement(); from < file.toElement(); from += PIECE_ELEMENTS) {
             int count = (int) Math.min(PIECE_ELEMENTS, file.toElement() - from);
             ByteBuffer piece = ByteBuffer.allocate(count * Float.BYTES);
             foreign.readParameters(from, piece);
             writer.write(piece.flip());
+            progress.accept(from + count);
         }
         writer.finish();
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -72,26 +73,26 @@ public final class ForeignModelWriter {
     /**
      * Writes the weights.
      *
+     * @param progress is told how many parameters are written
      * @throws IllegalArgumentException if the format cannot express the model
      * @throws IOException if a number is too large for the type; the message names its tensor. Or if a file cannot be read or written
      */
-    public Written writeWeights(Checkpoint checkpoint) throws IOException {
+    public Written writeWeights(Checkpoint checkpoint, LongConsumer progress) throws IOException {
         format.refusal(checkpoint.model()).ifPresent(reason -> {
             throw new IllegalArgumentException(format.readers() + " cannot express this model: " + reason);
         });
         Map<String, Part> parts = parts(TensorMap.of(checkpoint.model(), format));
         List<String> files = new ArrayList<>(parts.keySet());
         long bytes = 0;
-        long roundedNorms = 0;
         FileSystem fileSystem = CheckpointFiles.fileSystem(hadoop, folder);
+        WeightStream weights;
         try (ParameterReader parameters = checkpoint.parameters()) {
+            weights = new WeightStream(parameters, checkpoint.parameterType(), progress);
             for (Map.Entry<String, Part> part : parts.entrySet()) {
-                WeightStream weights = new WeightStream(parameters, checkpoint.parameterType());
                 Path file = new Path(folder, part.getKey());
                 try (OutputStream stream = fileSystem.create(file, false)) {
                     weights.write(part.getValue(), stream);
                 }
-                roundedNorms += weights.roundedNorms;
                 bytes += fileSystem.getFileStatus(file).getLen();
             }
         }
@@ -102,7 +103,7 @@ public final class ForeignModelWriter {
                 stream.write(SafetensorsIndex.write(headers));
             }
         }
-        return new Written(files, bytes, roundedNorms);
+        return new Written(files, bytes, weights.roundedNorms);
     }
 
     /**
@@ -143,11 +144,14 @@ public final class ForeignModelWriter {
     private final class WeightStream {
         private final ParameterReader parameters;
         private final DType source;
+        private final LongConsumer progress;
         private long roundedNorms;
+        private long done;
 
-        WeightStream(ParameterReader parameters, DType source) {
+        WeightStream(ParameterReader parameters, DType source, LongConsumer progress) {
             this.parameters = parameters;
             this.source = source;
+            this.progress = progress;
         }
 
         void write(Part part, OutputStream stream) throws IOException {
@@ -161,6 +165,8 @@ public final class ForeignModelWriter {
                     for (long from = piece.fromElement(); from < piece.toElement(); from += PIECE_ELEMENTS) {
                         int count = (int) Math.min(PIECE_ELEMENTS, piece.toElement() - from);
                         writer.write(converted(tensor, from, count));
+                        done += count;
+                        progress.accept(done);
                     }
                 }
             }

@@ -60,7 +60,7 @@ class ForeignInputTest {
                 StoredModel.write(folder.resolve("checkpoint"), model, StoredModel.parameters(model, 3));
         ForeignModelWriter writer = new ForeignModelWriter(
                 hadoop, new org.apache.hadoop.fs.Path(folder.toUri()), format, SafetensorsType.F32, fileBytes);
-        writer.writeWeights(checkpoint);
+        writer.writeWeights(checkpoint, done -> {});
         writer.writeConfig(model, 64, OptionalInt.empty());
         return folder;
     }

@@ -75,7 +75,7 @@ class ForeignModelTest {
         Checkpoint checkpoint = StoredModel.write(temporary.resolve("checkpoint-" + to), model, parameters);
         Files.createDirectory(temporary.resolve(to));
         ForeignModelWriter writer = new ForeignModelWriter(hadoop, path(to), format, type, fileBytes);
-        ForeignModelWriter.Written written = writer.writeWeights(checkpoint);
+        ForeignModelWriter.Written written = writer.writeWeights(checkpoint, done -> {});
         writer.writeConfig(model, 64, OptionalInt.of(18));
         return written;
     }
@@ -308,7 +308,8 @@ class ForeignModelTest {
                     writer,
                     List.of(CheckpointWriter.writeFile(
                             hadoop, writer.folder(), "tokenizer.json", stream -> stream.write('{'))),
-                    JsonNodeFactory.instance.objectNode().put("from", "somewhere"));
+                    JsonNodeFactory.instance.objectNode().put("from", "somewhere"),
+                    done -> {});
         }
         Checkpoint imported = Checkpoint.open(hadoop, path("imported"));
         assertThat(imported.model()).isEqualTo(GATED);

@@ -1,4 +1,4 @@
-package org.sluice.experiments;
+package org.sluice.experiments.report;
 
 import java.util.ArrayList;
 import java.util.List;
