@@ -15,7 +15,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Imports between modules run one way, and nothing imports a backend. */
+/**
+ * Imports between modules run one way, and nothing imports a backend. The module dl4j, on which none of these depends and which is not on this
+ * class path, has a test of its arrows to model and tensor of its own.
+ */
 class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
