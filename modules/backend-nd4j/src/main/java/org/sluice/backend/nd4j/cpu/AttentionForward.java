@@ -12,6 +12,11 @@ import org.sluice.backend.nd4j.HostView;
  * <p>Scores are computed as {@code [keys, queries]}: keys and values are then read as they lie, and only the queries and the result are
  * transposed, once a tile. Tiles behind the diagonal, or wholly before the document of their first query, are never touched. The floor
  * is {@code 4 E} operations for each pair of a query and a key that it sees.
+ *
+ * <p>A single query behind a cache, as in the generation of text, has another floor: keys and values are read once, {@code 8 E} bytes
+ * a key. As queries lie along vectors, its products take the time of a whole vector of queries, and its softmax that of a whole tile;
+ * and each query head loads its keys anew. A key takes some 50 ns so, several times the floor; but of a model's token this is the small
+ * part, the weights being the large one, until contexts are thousands of tokens long. A kernel of its own would be the same formulas again.
  */
 record AttentionForward(
         AttentionSizes sizes,
@@ -28,14 +33,17 @@ record AttentionForward(
         float[] values = scratch.floats(1, sizes.keyFloats());
         sizes.loadKeys(key, sequence, head / sizes.group(), keys);
         sizes.loadKeys(value, sequence, head / sizes.group(), values);
-        for (int from = 0; from < sizes.time(); from += QUERIES) {
-            int count = Math.min(QUERIES, sizes.time() - from);
+        for (int from = sizes.firstTime(); from < sizes.keys(); from += QUERIES) {
+            int count = Math.min(QUERIES, sizes.keys() - from);
             tile(sequence, head, from, count, keys, values, scratch);
         }
     }
 
+    /** @param from the time of the tile's first query */
     private void tile(int sequence, int head, int from, int count, float[] keys, float[] values, Scratch scratch) {
         int size = sizes.headDim();
+        int width = VectorMath.padded(count);
+        int firstQuery = from - sizes.firstTime();
         int stride = sizes.stride();
         float[] rows = scratch.floats(2, sizes.queryFloats());
         float[] queries = scratch.floats(3, sizes.transposedFloats());
@@ -44,13 +52,13 @@ record AttentionForward(
         float[] maxima = scratch.floats(6, QUERIES);
         float[] sums = scratch.floats(7, QUERIES);
         float[] shrink = scratch.floats(8, QUERIES);
-        sizes.loadQueries(query, sequence, head, from, count, rows);
+        sizes.loadQueries(query, sequence, head, firstQuery, count, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
         sizes.transpose(rows, queries);
         Arrays.fill(weighted, 0, sizes.transposedFloats(), 0f);
         Arrays.fill(maxima, 0, QUERIES, AttentionKernels.LEAST);
         Arrays.fill(sums, 0, QUERIES, 0f);
-        int visible = sequence * sizes.time();
+        int visible = sequence * sizes.time() - sizes.firstTime();
         int end = from + count;
         // Tiles begin at a multiple of 4, so that the rows which the product touches behind the last key stay inside
         // the array.
@@ -72,7 +80,7 @@ record AttentionForward(
                         strip * QUERIES + lane,
                         QUERIES,
                         Math.min(height, seen - strip),
-                        QUERIES - lane,
+                        width - lane,
                         size);
             }
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, seen)) {
@@ -93,16 +101,16 @@ record AttentionForward(
                         lane,
                         QUERIES,
                         size,
-                        QUERIES - lane,
+                        width - lane,
                         Math.min(height, seen - strip));
             }
         }
         AttentionKernels.normalise(weighted, size, sums);
         sizes.transposeBack(weighted, rows);
-        sizes.storeQueries(rows, out, sequence, head, from, count);
+        sizes.storeQueries(rows, out, sequence, head, firstQuery, count);
         for (int i = 0; i < count; i++) {
             maxima[i] += (float) Math.log(sums[i]);
         }
-        logSumExp.put(sizes.perQuery(sequence, head, from), maxima, 0, count);
+        logSumExp.put(sizes.perQuery(sequence, head, firstQuery), maxima, 0, count);
     }
 }

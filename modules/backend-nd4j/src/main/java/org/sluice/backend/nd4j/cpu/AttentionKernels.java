@@ -21,7 +21,7 @@ final class AttentionKernels {
     /**
      * Sets the scores of keys that a query does not see to minus infinity.
      *
-     * @param visible where the sequence begins in {@code firstVisible}
+     * @param visible where time 0 of the sequence would be in {@code firstVisible}
      * @param firstQuery the time of the tile's first query
      * @param queries how many there are
      * @param firstKey the time of the tile's first key

@@ -22,12 +22,41 @@ final class CpuAttention implements Attention {
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
         checks.forward(query, key, value, firstVisible, scale, out, logSumExp);
         AttentionSizes sizes = AttentionSizes.of(query, key);
+        int[] visible = visible("attention forward", firstVisible, sizes);
+        forward(sizes, query, key, value, visible, scale, out, logSumExp);
+    }
+
+    @Override
+    public void forwardCached(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            Tensor firstVisible,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
+        checks.forwardCached(query, keys, values, firstVisible, firstTime, scale, out, logSumExp);
+        AttentionSizes sizes = AttentionSizes.of(query, keys, firstTime);
+        int[] visible = visible("attention forwardCached", firstVisible, sizes);
+        forward(sizes, query, keys, values, visible, scale, out, logSumExp);
+    }
+
+    private void forward(
+            AttentionSizes sizes,
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            int[] visible,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
         AttentionForward forward = new AttentionForward(
                 sizes,
                 Host.view(query),
-                Host.view(key),
-                Host.view(value),
-                visible("attention forward", firstVisible, sizes),
+                Host.view(keys),
+                Host.view(values),
+                visible,
                 (float) scale,
                 Host.view(out),
                 Host.view(logSumExp));
@@ -150,7 +179,7 @@ final class CpuAttention implements Attention {
             int previous = 0;
             for (int t = 0; t < sizes.time(); t++) {
                 int entry = firstVisible[sequence * sizes.time() + t];
-                AttentionChecks.requireFirstVisible(operation, sequence, t, entry, previous);
+                AttentionChecks.requireFirstVisible(operation, sequence, sizes.firstTime() + t, entry, previous);
                 previous = entry;
             }
         }
