@@ -6,6 +6,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.sluice.jobs.command.BenchCommand;
 import org.sluice.jobs.command.EvaluateCommand;
+import org.sluice.jobs.command.GenerateCommand;
 import org.sluice.jobs.command.InspectCommand;
 import org.sluice.jobs.command.PrepareCommand;
 import org.sluice.jobs.command.ResumeCommand;
@@ -66,6 +67,7 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new TrainCommand(console, interrupts));
         commandLine.addSubcommand(new ResumeCommand(console, interrupts));
         commandLine.addSubcommand(new EvaluateCommand(console));
+        commandLine.addSubcommand(new GenerateCommand(console, System.in));
         commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
         addHelpOption(commandLine);
