@@ -87,7 +87,17 @@ class JobRunIT {
     @Test
     void continuesPromptsByTheTrainedModel() throws IOException, InterruptedException {
         String prompt = "the fruit b weighs";
-        String[] greedy = {run.toString(), "--variant", "baseline", "--temperature", "0", "--max-tokens", "24"};
+        String[] greedy = {
+            run.toString(),
+            "--variant",
+            "baseline",
+            "--temperature",
+            "0",
+            "--max-tokens",
+            "24",
+            "--backend",
+            "reference"
+        };
         String text = Generated.by(arguments(greedy, "--prompt", prompt)).text();
         assertThat(text).as("learnt from the corpus").contains(" grams.\nthe ");
         assertThat(SluiceProcess.run(
