@@ -136,6 +136,13 @@ abstract class AttentionContract extends FamilyContract {
 
     @ParameterizedTest
     @MethodSource("dtypes")
+    void manyHeadsMayShareTheKeysOfACache(DType dtype) {
+        int[] firstVisible = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 5, 5, 5, 5};
+        new AttentionCase(new AttentionLoops(2, 9, 2 * 70, 2, 3, 0.5, firstVisible), dtype, 1).checkCached(8, 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dtypes")
     void badTimesOfACacheAreRefused(DType dtype) {
         Tensor query = normal(dtype, 2, 3, 2, 4);
         Tensor keys = normal(dtype, 2, 8, 1, 4);

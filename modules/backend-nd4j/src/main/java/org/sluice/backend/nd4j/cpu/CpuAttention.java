@@ -1,5 +1,6 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.Attention;
 import org.sluice.tensor.AttentionChecks;
@@ -39,6 +40,10 @@ final class CpuAttention implements Attention {
         checks.forwardCached(query, keys, values, firstVisible, firstTime, scale, out, logSumExp);
         AttentionSizes sizes = AttentionSizes.of(query, keys, firstTime);
         int[] visible = visible("attention forwardCached", firstVisible, sizes);
+        if (sizes.time() == 1) {
+            sizes = sizes.headsAsQueries();
+            visible = ofEachHead(visible, Host.dimension(query, 0), Host.dimension(query, 2));
+        }
         forward(sizes, query, keys, values, visible, scale, out, logSumExp);
     }
 
@@ -170,6 +175,15 @@ final class CpuAttention implements Attention {
         long keyRow = (row + j) * sizes.kvHeads() + head / sizes.group();
         RowTiles.load(keys, keyRow, 1, sizes.headDim(), sizes.stride(), key);
         return GateKernels.dot(query, 0, key, 0, sizes.stride(), scratch.lanes());
+    }
+
+    /** An entry for each head of each sequence. */
+    private static int[] ofEachHead(int[] visible, int batch, int heads) {
+        int[] each = new int[batch * heads];
+        for (int sequence = 0; sequence < batch; sequence++) {
+            Arrays.fill(each, sequence * heads, (sequence + 1) * heads, visible[sequence]);
+        }
+        return each;
     }
 
     /** The entries of {@code firstVisible}, checked. They stay until the next call. */
