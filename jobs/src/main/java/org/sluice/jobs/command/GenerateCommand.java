@@ -25,7 +25,6 @@ import org.sluice.model.CachedDecoder;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.ParameterLoading;
 import org.sluice.tensor.Backend;
-import org.sluice.tensor.DType;
 import org.sluice.tensor.OutOfDeviceMemoryException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -144,10 +143,9 @@ public final class GenerateCommand implements Callable<Integer> {
         List<GenerationRequest> requests = given.requests(found);
         tellIfLongerThanTrained(checkpoint, requests);
         ContinuationPrinter printer = new ContinuationPrinter(console, given, json);
-        DType type = checkpoint.parameterType();
         try (Backend opened = backend.open();
                 CachedDecoder decoder = decoder(checkpoint, opened, requests, config);
-                Generator generator = new Generator(opened, decoder, type, found)) {
+                Generator generator = new Generator(opened, decoder, found)) {
             ParameterLoading.load(checkpoint, opened.memory(), decoder.parameters());
             GenerationResult result = generator.generate(requests, config, printer);
             printer.finish(requests, result);

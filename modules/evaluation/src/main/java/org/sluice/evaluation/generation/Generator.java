@@ -27,10 +27,9 @@ public final class Generator implements AutoCloseable {
     /**
      * @param backend the decoder's
      * @param decoder of as many sequences as there will be requests; stays the caller's to close
-     * @param dtype the decoder's
      * @throws IllegalArgumentException if the tokenizer has more tokens than the model
      */
-    public Generator(Backend backend, CachedDecoder decoder, DType dtype, Tokenizer tokenizer) {
+    public Generator(Backend backend, CachedDecoder decoder, Tokenizer tokenizer) {
         int vocabulary = decoder.config().vocabulary();
         if (tokenizer.vocabularySize() > vocabulary) {
             throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabularySize()
@@ -40,6 +39,7 @@ public final class Generator implements AutoCloseable {
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.arena = backend.newArena("generator");
+        DType dtype = decoder.parameters().dtype();
         this.logits = arena.allocate("logits", dtype, Shape.of(decoder.sequences(), vocabulary));
     }
 

@@ -72,7 +72,7 @@ class GeneratorTest {
         }
         List<GenerationRequest> all = List.of(requests);
         try (CachedDecoder decoder = Generator.decoder(MODEL, backend, DType.FLOAT32, all, config);
-                Generator generator = new Generator(backend, decoder, DType.FLOAT32, TOKENIZER)) {
+                Generator generator = new Generator(backend, decoder, TOKENIZER)) {
             backend.memory().writeDoubles(parameters, decoder.parameters());
             GenerationResult result = generator.generate(all, config, (request, piece) -> {
                 assertThat(piece).isNotEmpty();
@@ -193,14 +193,14 @@ class GeneratorTest {
         assertThatThrownBy(() -> config(PLAIN, 1, 1, "a", "")).hasMessageContaining("stop is empty");
         DecoderConfig small = MODEL.withVocabulary(ByteTokenizer.TOKENS - 1);
         try (CachedDecoder decoder = new CachedDecoder(small, backend, DType.FLOAT32, 1, 1, 1)) {
-            assertThatThrownBy(() -> new Generator(backend, decoder, DType.FLOAT32, TOKENIZER))
+            assertThatThrownBy(() -> new Generator(backend, decoder, TOKENIZER))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("the tokenizer has 257 tokens and the model 256");
         }
         GenerationConfig config = config(PLAIN, 1, 1);
         List<GenerationRequest> one = List.of(request("x", 0));
         try (CachedDecoder decoder = Generator.decoder(MODEL, backend, DType.FLOAT32, one, config);
-                Generator generator = new Generator(backend, decoder, DType.FLOAT32, TOKENIZER)) {
+                Generator generator = new Generator(backend, decoder, TOKENIZER)) {
             assertThatThrownBy(() -> generator.generate(List.of(), config, (request, piece) -> {}))
                     .hasMessageContaining("0 requests for a decoder of 1 sequences");
         }
