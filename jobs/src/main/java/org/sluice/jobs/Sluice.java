@@ -7,6 +7,7 @@ import org.apache.logging.log4j.Logger;
 import org.sluice.jobs.command.BenchCommand;
 import org.sluice.jobs.command.EvaluateCommand;
 import org.sluice.jobs.command.ExportCommand;
+import org.sluice.jobs.command.GenerateCommand;
 import org.sluice.jobs.command.ImportCommand;
 import org.sluice.jobs.command.InspectCommand;
 import org.sluice.jobs.command.PrepareCommand;
@@ -70,6 +71,7 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new EvaluateCommand(console));
         commandLine.addSubcommand(new ExportCommand(console));
         commandLine.addSubcommand(new ImportCommand(console));
+        commandLine.addSubcommand(new GenerateCommand(console, System.in));
         commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
         addHelpOption(commandLine);

@@ -12,8 +12,8 @@ import org.sluice.model.DecoderConfig;
 import org.sluice.model.Nearest;
 import org.sluice.model.Presets;
 import org.sluice.tensor.Backend;
-import org.sluice.tensor.Backends;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures the speed of one replica in this process, without a cluster. */
@@ -34,14 +34,8 @@ public final class BenchCommand implements Callable<Integer> {
                     "The gate on the attention output: none, elementwise or headwise (default: ${DEFAULT-VALUE}).")
     private String gate;
 
-    @Option(
-            names = "--backend",
-            defaultValue = Backends.AUTOMATIC,
-            description = "The backend (default: ${DEFAULT-VALUE}).")
-    private String backend;
-
-    @Option(names = "--cores", description = "The cores to use (default: all).")
-    private Integer cores;
+    @Mixin
+    private BackendOptions backend = new BackendOptions();
 
     @Option(names = "--batch", defaultValue = "8", description = "Sequences of a step (default: ${DEFAULT-VALUE}).")
     private int batch;
@@ -75,27 +69,17 @@ public final class BenchCommand implements Callable<Integer> {
         if (warmup < 0) {
             throw new InputException("--warmup is " + warmup + "; it must be at least 0");
         }
-        int usedCores = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
-        requirePositive("--cores", usedCores);
         if (!VARIANTS.containsKey(gate)) {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
         DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), false);
-        try (Backend opened = open(usedCores)) {
+        try (Backend opened = backend.open()) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(benchmark.run(opened)));
             return 0;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private Backend open(int usedCores) {
-        try {
-            return Backends.open(backend, usedCores);
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new InputException("--backend: " + e.getMessage(), e);
         }
     }
 

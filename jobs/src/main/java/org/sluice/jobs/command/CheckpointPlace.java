@@ -20,7 +20,7 @@ final class CheckpointPlace {
     }
 
     /**
-     * The checkpoint, verified.
+     * The checkpoint, verified. Of a run that has one variant only, the variant need not be said.
      *
      * @throws InputException if there is none that is whole, or the folder is neither a run nor a checkpoint
      */
@@ -35,14 +35,21 @@ final class CheckpointPlace {
             }
             case RUN -> {
                 RunFolder run = new RunFolder(hadoop, folder);
-                if (variant.isEmpty()) {
-                    throw new InputException(folder + " is a run; say of which variant with --variant: "
-                            + String.join(", ", run.variants()));
-                }
-                return newest(run, variant.get());
+                return newest(run, variant.isPresent() ? variant.get() : onlyVariant(run));
             }
             default -> throw kind.instead(folder);
         }
+    }
+
+    private static String onlyVariant(RunFolder run) throws IOException {
+        if (run.variants().isEmpty()) {
+            throw new InputException("the run " + run + " has no checkpoint yet");
+        }
+        if (run.variants().size() > 1) {
+            throw new InputException("the run " + run + " has several variants; say which with --variant: "
+                    + String.join(", ", run.variants()));
+        }
+        return run.variants().get(0);
     }
 
     /**

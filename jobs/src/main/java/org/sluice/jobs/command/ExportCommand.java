@@ -19,6 +19,7 @@ import org.sluice.jobs.InputException;
 import org.sluice.jobs.console.Console;
 import org.sluice.jobs.console.Progress;
 import org.sluice.jobs.exchange.ModelExport;
+import org.sluice.jobs.generate.ModelTokenizer;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.interchange.ForeignFormat;
 import org.sluice.model.interchange.GateLayout;
@@ -114,23 +115,21 @@ public final class ExportCommand implements Callable<Integer> {
     /** A model can be of use without its tokenizer, so a dataset that is gone does not stop the export. */
     private Optional<Tokenizer> tokenizer(Configuration hadoop, Checkpoint checkpoint) throws IOException {
         try {
-            Optional<Tokenizer> found = CheckpointTokenizer.of(hadoop, checkpoint);
-            if (found.isEmpty()) {
-                console.message("exported without a tokenizer: the checkpoint has none, and names no dataset");
-            }
-            return found;
-        } catch (DatasetException gone) {
+            return Optional.of(new ModelTokenizer(hadoop, Optional.empty(), Optional.empty()).of(checkpoint));
+        } catch (InputException | DatasetException gone) {
             console.message("exported without a tokenizer: " + gone.getMessage());
             return Optional.empty();
         }
     }
 
     private static Optional<DatasetManifest> dataset(Configuration hadoop, Checkpoint checkpoint) {
+        String trainedOn = checkpoint.payload().at("/dataset/folder").asText();
         try {
-            return CheckpointTokenizer.datasetFolder(checkpoint)
-                    .map(place -> Dataset.open(hadoop, place).manifest());
+            return trainedOn.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Dataset.open(hadoop, trainedOn).manifest());
         } catch (DatasetException gone) {
-            // The message about the tokenizer has said it.
+            // The card then does without the table of domains.
             return Optional.empty();
         }
     }

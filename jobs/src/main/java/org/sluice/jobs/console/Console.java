@@ -35,6 +35,12 @@ public final class Console {
         output.flush();
     }
 
+    /** Prints a part of a result, without an end of line. */
+    public void part(String text) {
+        output.print(text);
+        output.flush();
+    }
+
     /** Prints a message about what is going on. */
     public void message(String text) {
         messages.println(text);

@@ -1,6 +1,7 @@
 package org.sluice.jobs.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
@@ -9,11 +10,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sluice.jobs.InputException;
+import org.sluice.jobs.command.Generated;
 import org.sluice.jobs.command.InspectCommand;
 import org.sluice.jobs.console.Console;
 import picocli.CommandLine;
@@ -80,6 +84,49 @@ class JobRunIT {
         double loss =
                 variant(TinyJob.report(run), "baseline").path("heldOutLoss").asDouble();
         assertThat(evaluation).contains("\"heldOutLoss\":" + loss);
+    }
+
+    @Test
+    void continuesPromptsByTheTrainedModel() throws IOException, InterruptedException {
+        String prompt = "the fruit b weighs";
+        String[] greedy = {
+            run.toString(),
+            "--variant",
+            "baseline",
+            "--temperature",
+            "0",
+            "--max-tokens",
+            "24",
+            "--backend",
+            "reference"
+        };
+        String text = Generated.by(arguments(greedy, "--prompt", prompt)).text();
+        assertThat(text).as("learnt from the corpus").contains(" grams.\nthe ");
+        assertThat(SluiceProcess.run(
+                        0, folder, arguments(new String[] {"generate"}, arguments(greedy, "--prompt", prompt))))
+                .as("the launcher prints the same, and the speed")
+                .contains(text.strip())
+                .containsPattern("prompt tokens in .* tokens/s")
+                .doesNotContain(" WARN ");
+        assertThat(Generated.by(arguments(greedy, "--prompt", prompt, "--stop", " grams"))
+                        .text())
+                .isEqualTo(text.substring(0, text.indexOf(" grams")) + System.lineSeparator());
+        String[] sampled = {run.toString(), "--variant", "sdpa-elementwise", "--max-tokens", "24", "--json"};
+        List<String> together = Generated.by(
+                        arguments(sampled, "--prompt", prompt, "--prompt", "the metal", "--samples", "2"))
+                .lines();
+        assertThat(Generated.by(arguments(sampled, "--prompt", prompt, "--samples", "2"))
+                        .lines())
+                .isEqualTo(together.subList(0, 2));
+        assertThat(Generated.by(arguments(sampled, "--prompt", "the metal")).lines())
+                .isEqualTo(together.subList(2, 3));
+        assertThatThrownBy(() -> Generated.by(run.toString(), "--prompt", "x"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("has several variants; say which with --variant: baseline, sdpa-elementwise");
+    }
+
+    private static String[] arguments(String[] first, String... more) {
+        return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test

@@ -2,12 +2,12 @@ package org.sluice.experiments;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.Decoder;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.checkpoint.Checkpoint;
+import org.sluice.model.checkpoint.ParameterLoading;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
 
@@ -31,8 +31,6 @@ sealed interface ModelSource extends Serializable {
      * @param folder of the checkpoint
      */
     record Stored(String folder, DecoderConfig model, DType dtype) implements ModelSource {
-        private static final int PIECE_BYTES = 4 << 20;
-
         static Stored of(Checkpoint checkpoint) {
             return new Stored(checkpoint.folder().toString(), checkpoint.model(), checkpoint.parameterType());
         }
@@ -40,14 +38,7 @@ sealed interface ModelSource extends Serializable {
         @Override
         public void load(Decoder decoder, Memory memory, Configuration hadoop) throws IOException {
             Checkpoint checkpoint = Checkpoint.openVerified(hadoop, new Path(folder));
-            long elements = decoder.layout().elements();
-            int piece = PIECE_BYTES / dtype.bytes();
-            for (long from = 0; from < elements; from += piece) {
-                int count = (int) Math.min(piece, elements - from);
-                ByteBuffer bytes = ByteBuffer.allocate(count * dtype.bytes());
-                checkpoint.readParameters(from, bytes);
-                memory.write(bytes.flip(), decoder.parameters(), from);
-            }
+            ParameterLoading.load(checkpoint, memory, decoder.parameters());
         }
 
         @Override

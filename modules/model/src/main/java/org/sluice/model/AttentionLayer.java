@@ -14,6 +14,8 @@ import org.sluice.tensor.Tensor;
  * branch  = dense_output(O Wo^T)                                           G5
  * </pre>
  *
+ * <p>Which tokens the attention is among is the affair of its {@link AttentionCore}.
+ *
  * <p>The projections write into tensors of their own: a product into or from a strided column view costs a GEMM half its speed.
  */
 final class AttentionLayer {
@@ -24,7 +26,7 @@ final class AttentionLayer {
     private final List<Passage> passagesInOrder;
     private final BranchEnd end;
     private final RotaryTables rotary;
-    private final Tensor firstVisible;
+    private final AttentionCore core;
     private final Activations activations;
     private final Optional<Gradients> gradients;
 
@@ -56,10 +58,8 @@ final class AttentionLayer {
      * @param keyInverseRms {@code [B, T, K]}
      * @param rotatedQuery {@code [B, T, H, E]}
      * @param rotatedKey {@code [B, T, K, E]}
-     * @param logSumExp {@code [B, H, T]}
      */
-    record Activations(
-            Tensor queryInverseRms, Tensor keyInverseRms, Tensor rotatedQuery, Tensor rotatedKey, Tensor logSumExp) {
+    record Activations(Tensor queryInverseRms, Tensor keyInverseRms, Tensor rotatedQuery, Tensor rotatedKey) {
         static Activations allocate(Allocator allocator, DecoderConfig config) {
             BatchShape batch = allocator.batch();
             int heads = config.heads();
@@ -69,8 +69,7 @@ final class AttentionLayer {
                     allocator.allocate("query_inverse_rms", batch.perTokenAndHead(heads)),
                     allocator.allocate("key_inverse_rms", batch.perTokenAndHead(kvHeads)),
                     allocator.allocate("rotated_query", batch.headsOf(heads, headDim)),
-                    allocator.allocate("rotated_key", batch.headsOf(kvHeads, headDim)),
-                    allocator.allocate("log_sum_exp", batch.perHeadAndToken(heads)));
+                    allocator.allocate("rotated_key", batch.headsOf(kvHeads, headDim)));
         }
     }
 
@@ -78,16 +77,14 @@ final class AttentionLayer {
      * The gradients on the way back, shared between layers.
      *
      * @param output {@code [B, T, H, E]}
-     * @param delta {@code [B, H, T]}
      * @param query {@code [B, T, H, E]}
      * @param key {@code [B, T, K, E]}
      * @param value {@code [B, T, K, E]}
      */
-    record Gradients(HeadTensor output, Tensor delta, HeadTensor query, HeadTensor key, HeadTensor value) {
+    record Gradients(HeadTensor output, HeadTensor query, HeadTensor key, HeadTensor value) {
         static Gradients allocate(Allocator allocator, DecoderConfig config) {
             return new Gradients(
                     allocator.heads("output", config.heads(), config.headDim()),
-                    allocator.allocate("delta", allocator.batch().perHeadAndToken(config.heads())),
                     allocator.heads("query", config.heads(), config.headDim()),
                     allocator.heads("key", config.kvHeads(), config.headDim()),
                     allocator.heads("value", config.kvHeads(), config.headDim()));
@@ -101,7 +98,7 @@ final class AttentionLayer {
             Passages passages,
             BranchEnd end,
             RotaryTables rotary,
-            Tensor firstVisible,
+            AttentionCore core,
             Activations activations,
             Optional<Gradients> gradients) {
         this.backend = backend;
@@ -111,7 +108,7 @@ final class AttentionLayer {
         this.passagesInOrder = passages.inOrder();
         this.end = end;
         this.rotary = rotary;
-        this.firstVisible = firstVisible;
+        this.core = core;
         this.activations = activations;
         this.gradients = gradients;
     }
@@ -128,15 +125,11 @@ final class AttentionLayer {
         project(weights.value(), input, passages.value(), input);
         rotate(passages.query().after(), weights.queryNorm(), a.rotatedQuery(), a.queryInverseRms());
         rotate(passages.key().after(), weights.keyNorm(), a.rotatedKey(), a.keyInverseRms());
-        backend.attention()
-                .forward(
-                        a.rotatedQuery(),
-                        a.rotatedKey(),
-                        passages.value().after().byHead(),
-                        firstVisible,
-                        config.attentionScale(),
-                        passages.output().before().byHead(),
-                        a.logSumExp());
+        core.forward(
+                a.rotatedQuery(),
+                a.rotatedKey(),
+                passages.value().after().byHead(),
+                passages.output().before().byHead());
         passages.output().forward(input);
         project(weights.output(), passages.output().after().rows(), passages.dense(), input);
         end.forward();
@@ -167,21 +160,15 @@ final class AttentionLayer {
                         g.output().rows(),
                         false);
         HeadTensor output = passages.output().backward(g.output());
-        backend.attention()
-                .outputDot(output.byHead(), passages.output().before().byHead(), g.delta());
-        backend.attention()
-                .backward(
-                        output.byHead(),
-                        g.delta(),
+        core.backward(
+                output.byHead(),
+                new AttentionCore.Values(
                         a.rotatedQuery(),
                         a.rotatedKey(),
                         passages.value().after().byHead(),
-                        firstVisible,
-                        config.attentionScale(),
-                        a.logSumExp(),
-                        g.query().byHead(),
-                        g.key().byHead(),
-                        g.value().byHead());
+                        passages.output().before().byHead()),
+                new AttentionCore.Gradients(
+                        g.query().byHead(), g.key().byHead(), g.value().byHead()));
         rotateBack(g.query(), passages.query().after(), weights.queryNorm(), a.queryInverseRms());
         rotateBack(g.key(), passages.key().after(), weights.keyNorm(), a.keyInverseRms());
         projectBackward(weights.query(), passages.query(), g.query(), input, inputGradient, false);
@@ -205,13 +192,7 @@ final class AttentionLayer {
 
     /** Shows an observer the last forward. */
     void observe(int layer, ForwardObserver observer) {
-        observer.attention(
-                layer,
-                activations.rotatedQuery(),
-                activations.rotatedKey(),
-                activations.logSumExp(),
-                firstVisible,
-                config.attentionScale());
+        core.observe(layer, activations.rotatedQuery(), activations.rotatedKey(), observer);
         for (Passage passage : passagesInOrder) {
             passage.observe(layer, observer);
         }

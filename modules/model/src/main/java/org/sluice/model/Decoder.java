@@ -1,6 +1,5 @@
 package org.sluice.model;
 
-import java.util.List;
 import java.util.Optional;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
@@ -27,10 +26,9 @@ public final class Decoder implements AutoCloseable {
     private final Backend backend;
     private final Arena arena;
     private final Weights weights;
-    private final Weight embedding;
     private final DecoderInput input;
-    private final List<DecoderBlock> blocks;
-    private final ResidualNorm finalNorm;
+    private final Tensor targets;
+    private final LayerStack layers;
     private final ClassifierHead head;
     private final Optional<StreamGradients> streamGradients;
     private RouterSums routing;
@@ -71,13 +69,12 @@ public final class Decoder implements AutoCloseable {
         try {
             Allocator allocator = Allocator.of(arena, dtype, batchShape);
             this.weights = Weights.allocate(arena, dtype, ParameterLayout.of(config), mode);
-            this.embedding = weights.named(ParameterNames.EMBEDDING);
             this.input = DecoderInput.allocate(allocator, config);
-            DecoderBuilder builder = new DecoderBuilder(backend, config, allocator, weights, mode, input);
-            this.blocks = builder.blocks();
-            this.finalNorm = builder.finalNorm();
-            Weight classifier = config.tiedEmbedding() ? embedding : weights.named(ParameterNames.CLASSIFIER);
-            this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, input.targets());
+            this.targets = allocator.allocate("targets", DType.INT32, batchShape.perRow());
+            AttentionCore.Factory cores = SequenceAttention.Factory.of(backend, config, allocator, input);
+            this.layers = new DecoderBuilder(backend, config, allocator, weights, mode, input, cores).stack();
+            Weight classifier = weights.classifier(config);
+            this.head = new ClassifierHead(backend, allocator.under("classifier"), config, classifier, targets);
             this.streamGradients = mode == DecoderMode.TRAINING
                     ? Optional.of(StreamGradients.allocate(allocator.under("gradients"), config))
                     : Optional.empty();
@@ -131,15 +128,10 @@ public final class Decoder implements AutoCloseable {
      */
     public double forwardBackward(TokenBatch batch, PassObjective objective) {
         StreamGradients gradients = streamGradients.orElseThrow(Decoder::notForTraining);
-        HeadTensor stream = gradients.stream();
         forwardToFinalNorm(batch, ForwardObserver.none());
         head.lossAndGradient(
-                finalNorm.normalised(), objective.gradientScale(), objective.zLossWeight(), gradients.normalised());
-        finalNorm.backward(gradients.normalised(), stream.rows(), false);
-        for (int layer = config.layers() - 1; layer >= 0; layer--) {
-            blocks.get(layer).backward(stream, gradients.normalised(), objective.router());
-        }
-        backend.linearAlgebra().embedBackward(stream.rows(), input.tokens(), embedding.gradient());
+                layers.normalised(), objective.gradientScale(), objective.zLossWeight(), gradients.normalised());
+        layers.backward(gradients.normalised(), gradients.stream(), objective.router());
         return head.sum();
     }
 
@@ -152,7 +144,7 @@ public final class Decoder implements AutoCloseable {
      */
     public double forward(TokenBatch batch, ForwardObserver observer) {
         forwardToFinalNorm(batch, observer);
-        return head.loss(finalNorm.normalised());
+        return head.loss(layers.normalised());
     }
 
     /**
@@ -161,7 +153,7 @@ public final class Decoder implements AutoCloseable {
      * @param out {@code [B * T, V]}, of this decoder's type and backend; overwritten
      */
     public void logits(Tensor out) {
-        head.logits(finalNorm.normalised(), out);
+        head.logits(layers.normalised(), out);
     }
 
     /** The loss of each position of the last pass, 0 where there is no target: {@code [B * T]}, overwritten by the next pass. */
@@ -186,17 +178,10 @@ public final class Decoder implements AutoCloseable {
 
     private void forwardToFinalNorm(TokenBatch batch, ForwardObserver observer) {
         input.load(batch, backend.memory());
-        ResidualNorm first = blocks.get(0).attentionNorm();
-        backend.linearAlgebra().embed(embedding.value(), input.tokens(), first.sum());
-        first.normalise();
-        RouterSums pass = RouterSums.ofRows(config, batch);
-        for (int layer = 0; layer < config.layers(); layer++) {
-            boolean last = layer == config.layers() - 1;
-            ResidualNorm next = last ? finalNorm : blocks.get(layer + 1).attentionNorm();
-            blocks.get(layer).forward(layer, next, observer);
-            blocks.get(layer).feedForward().addTo(pass);
-        }
-        routing = pass;
+        backend.memory().writeInts(batch.targets(), targets);
+        layers.forward(observer);
+        routing = RouterSums.ofRows(config, batch);
+        layers.addTo(routing);
     }
 
     private static IllegalStateException notForTraining() {

@@ -17,7 +17,7 @@ final class DecoderBuilder {
     private final Allocator allocator;
     private final Weights weights;
     private final DecoderInput input;
-    private final RotaryTables rotary;
+    private final AttentionCore.Factory cores;
     private final HeadTensor branch;
     private final Allocator sharedLayers;
     private final Allocator shared;
@@ -31,20 +31,26 @@ final class DecoderBuilder {
             Allocator allocator,
             Weights weights,
             DecoderMode mode,
-            DecoderInput input) {
+            DecoderInput input,
+            AttentionCore.Factory cores) {
         this.backend = backend;
         this.config = config;
         this.allocator = allocator;
         this.weights = weights;
         this.input = input;
         this.training = mode == DecoderMode.TRAINING;
-        this.rotary = RotaryTables.allocate(allocator, config, backend);
+        this.cores = cores;
         this.branch = allocator.asOneHead(allocator.rows("branch", config.hidden()));
         this.sharedLayers = allocator.under("layers").sharing();
         this.shared = allocator.under("shared").sharing();
         this.gradients = training ? Optional.of(allocator.under("gradients").sharing()) : Optional.empty();
         this.passageBuilder =
                 new PassageBuilder(backend, config, weights, gradients.map(all -> all.under("passages")), shared);
+    }
+
+    /** The whole way from tokens to the classifier. */
+    LayerStack stack() {
+        return new LayerStack(backend, weights.named(ParameterNames.EMBEDDING), input.tokens(), blocks(), finalNorm());
     }
 
     List<DecoderBlock> blocks() {
@@ -55,7 +61,7 @@ final class DecoderBuilder {
         return blocks;
     }
 
-    ResidualNorm finalNorm() {
+    private ResidualNorm finalNorm() {
         return norm(
                 ParameterNames.FINAL_NORM, training ? allocator : sharedLayers, "final_norm", config.residualClip());
     }
@@ -65,7 +71,7 @@ final class DecoderBuilder {
         double clipBefore = layer == 0 ? 0 : config.residualClip();
         return new DecoderBlock(
                 norm(names.attentionNorm(), own, "attention_norm", clipBefore),
-                attention(names, own.under("attention")),
+                attention(layer, names, own.under("attention")),
                 norm(names.feedForwardNorm(), own, "feed_forward_norm", config.residualClip()),
                 feedForward(layer, names, own.under("feed_forward")),
                 branch.rows());
@@ -81,7 +87,8 @@ final class DecoderBuilder {
                 ResidualNorm.Activations.allocate(own.under(training ? name : "norm"), config));
     }
 
-    private AttentionLayer attention(ParameterNames names, Allocator own) {
+    private AttentionLayer attention(int layer, ParameterNames names, Allocator own) {
+        Optional<Allocator> backward = gradients.map(all -> all.under("attention"));
         BranchEnd end = branchEnd(names.attentionSandwichNorm(), own);
         return new AttentionLayer(
                 backend,
@@ -89,10 +96,10 @@ final class DecoderBuilder {
                 AttentionLayer.Projections.of(weights, names),
                 passageBuilder.passages(names, own, end.output()),
                 end,
-                rotary,
-                input.firstVisible(),
+                cores.rotary(),
+                cores.core(layer, own, backward),
                 AttentionLayer.Activations.allocate(own, config),
-                gradients.map(all -> AttentionLayer.Gradients.allocate(all.under("attention"), config)));
+                backward.map(memory -> AttentionLayer.Gradients.allocate(memory, config)));
     }
 
     private FeedForward feedForward(int layer, ParameterNames names, Allocator own) {

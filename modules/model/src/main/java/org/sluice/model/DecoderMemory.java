@@ -46,12 +46,8 @@ public record DecoderMemory(long parameters, long gradients, long activations) {
         long flat = config.parameters() * dtype.bytes();
         long layers = training ? config.layers() : 1;
         long norms = training ? 2L * config.layers() + 1 : 1;
-        long perRow = norms * (2L * config.hidden() + 1)
-                + layers * (attention(config) + sandwich(config) + feedForward(config))
-                + config.hidden()
-                + 2
-                + (hasLearnedGate(config) ? 1 : 0)
-                + (training ? gradients(config) : 0);
+        long losses = 2;
+        long perRow = layersPerRow(config, norms, layers) + losses + (training ? gradients(config) : 0);
         long logits = (long) ClassifierHead.chunkRows(rows, config.vocabulary(), dtype) * config.vocabulary();
         long rotary = (long) length * config.headDim();
         long floating = (rows * perRow + logits + rotary) * dtype.bytes();
@@ -64,12 +60,25 @@ public record DecoderMemory(long parameters, long gradients, long activations) {
         return parameters + gradients + activations;
     }
 
+    /**
+     * The numbers that the layers and the branch keep for each row, in the forward.
+     *
+     * @param norms how many have memory of their own
+     * @param layers how many have memory of their own
+     */
+    static long layersPerRow(DecoderConfig config, long norms, long layers) {
+        return norms * (2L * config.hidden() + 1)
+                + layers * (attention(config) + sandwich(config) + feedForward(config))
+                + config.hidden()
+                + (hasLearnedGate(config) ? 1 : 0);
+    }
+
     private static long fixed(int rows) {
         return 3L * rows * DType.INT32.bytes() + DType.FLOAT64.bytes();
     }
 
     /** The integers and 8-byte numbers of routers. */
-    private static long routing(DecoderConfig config, int rows, long layers, boolean training) {
+    static long routing(DecoderConfig config, int rows, long layers, boolean training) {
         if (!config.mixture().isPresent()) {
             return 0;
         }

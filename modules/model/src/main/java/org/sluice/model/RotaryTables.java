@@ -1,6 +1,7 @@
 package org.sluice.model;
 
 import org.sluice.tensor.Backend;
+import org.sluice.tensor.Memory;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
@@ -14,6 +15,7 @@ import org.sluice.tensor.Tensor;
  */
 record RotaryTables(Tensor cosine, Tensor sine) {
 
+    /** The angles of the positions from 0 on. */
     static RotaryTables allocate(Allocator allocator, DecoderConfig config, Backend backend) {
         int length = allocator.batch().length();
         int pairs = config.headDim() / 2;
@@ -28,11 +30,22 @@ record RotaryTables(Tensor cosine, Tensor sine) {
                 sines[position * pairs + pair] = factor * Math.sin(angle);
             }
         }
-        Shape shape = Shape.of(length, pairs);
-        Tensor cosine = allocator.allocate("rotary.cosine", shape);
-        Tensor sine = allocator.allocate("rotary.sine", shape);
-        backend.memory().writeDoubles(cosines, cosine);
-        backend.memory().writeDoubles(sines, sine);
-        return new RotaryTables(cosine, sine);
+        RotaryTables tables = room(allocator, config);
+        backend.memory().writeDoubles(cosines, tables.cosine);
+        backend.memory().writeDoubles(sines, tables.sine);
+        return tables;
+    }
+
+    /** Room for the angles of as many positions as the allocator's batch is long. */
+    static RotaryTables room(Allocator allocator, DecoderConfig config) {
+        Shape shape = Shape.of(allocator.batch().length(), config.headDim() / 2);
+        return new RotaryTables(allocator.allocate("rotary.cosine", shape), allocator.allocate("rotary.sine", shape));
+    }
+
+    /** Copies the angles of the positions from {@code first} on into a shorter table. */
+    void copyTo(RotaryTables window, int first, Memory memory) {
+        long from = first * cosine.shape().dimension(1);
+        memory.copyPart(cosine, from, window.cosine, 0, window.cosine.elements());
+        memory.copyPart(sine, from, window.sine, 0, window.sine.elements());
     }
 }

@@ -24,6 +24,11 @@ record Weights(ParameterLayout layout, Tensor values, Optional<Tensor> gradients
                         : Optional.empty());
     }
 
+    /** The classifier's weight {@code [V, D]}. */
+    Weight classifier(DecoderConfig config) {
+        return named(config.tiedEmbedding() ? ParameterNames.EMBEDDING : ParameterNames.CLASSIFIER);
+    }
+
     /** The parameter of that name with its gradient. */
     Weight named(String name) {
         Parameter parameter = layout.named(name);

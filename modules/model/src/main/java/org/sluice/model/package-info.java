@@ -14,6 +14,7 @@
  *       {@link org.sluice.model.ClassifierHead}: its parts, each a forward and a backward with formulas
  *   <li>{@link org.sluice.model.DecoderBuilder} and {@link org.sluice.model.DecoderMemory}: who has which memory, and how much
  *   <li>{@link org.sluice.model.ForwardObserver}: how evaluation looks inside
+ *   <li>{@link org.sluice.model.CachedDecoder}: the same layers token by token, for generation
  * </ol>
  *
  * <p>Each layer keeps what its backward needs in records named {@code Activations}, allocated once; gradients on the way back are in

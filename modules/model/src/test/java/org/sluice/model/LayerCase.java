@@ -30,7 +30,8 @@ final class LayerCase implements AutoCloseable {
         backend.memory().writeDoubles(RandomModels.parameters(config, random), weights.values());
         DecoderInput decoderInput = DecoderInput.allocate(allocator, config);
         decoderInput.load(batch, backend.memory());
-        block = new DecoderBuilder(backend, config, allocator, weights, DecoderMode.TRAINING, decoderInput)
+        AttentionCore.Factory cores = SequenceAttention.Factory.of(backend, config, allocator, decoderInput);
+        block = new DecoderBuilder(backend, config, allocator, weights, DecoderMode.TRAINING, decoderInput, cores)
                 .blocks()
                 .get(0);
         input = filled(allocator, "input");

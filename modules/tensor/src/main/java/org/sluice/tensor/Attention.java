@@ -26,6 +26,30 @@ public interface Attention {
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp);
 
     /**
+     * {@link #forward} for queries that come behind others: those of times {@code firstTime .. firstTime + T - 1}, whose keys and
+     * values, and those of all times before, lie in a cache of {@code C >= firstTime + T} places. What lies behind them is never read.
+     * {@code forward} is the case {@code firstTime = 0}, {@code C = T}.
+     *
+     * @param query {@code [B, T, H, E]}
+     * @param keys {@code [B, C, K, E]}, {@code K} a divisor of {@code H}
+     * @param values {@code [B, C, K, E]}
+     * @param firstVisible int32 {@code [B, T]}, each entry in {@code 0..firstTime + t} and never decreasing along {@code t}; others are
+     *     an {@link IllegalArgumentException}
+     * @param firstTime the time of the first query, at least 0
+     * @param out {@code [B, T, H, E]}
+     * @param logSumExp {@code [B, H, T]}
+     */
+    void forwardCached(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            Tensor firstVisible,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp);
+
+    /**
      * {@code delta[b, h, t] = outGradient[b, t, h] . out[b, t, h]}, which {@link #backward} needs.
      *
      * @param outGradient {@code [B, T, H, E]}

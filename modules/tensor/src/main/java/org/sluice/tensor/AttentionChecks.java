@@ -19,6 +19,34 @@ public final class AttentionChecks {
         call.apart("logSumExp", logSumExp, query, key, value, firstVisible);
     }
 
+    /** For {@link Attention#forwardCached}. */
+    public void forwardCached(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            Tensor firstVisible,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
+        OperationCall call = operations.call("attention forwardCached");
+        queries(call, query, firstVisible, scale, logSumExp);
+        call.type("keys", keys, query.dtype());
+        call.rank("keys", keys, 4, "[B, C, K, E]");
+        long capacity = keys.shape().dimension(1);
+        heads(call, query, "keys", keys, capacity);
+        long last = capacity - query.shape().dimension(1);
+        call.number(
+                "firstTime",
+                firstTime,
+                firstTime >= 0 && firstTime <= last,
+                "one of 0.." + last + ", for " + query.shape().dimension(1) + " queries and a cache of " + capacity);
+        call.same(keys, "values", values);
+        call.same(query, "out", out);
+        call.apart("out", out, query, keys, values, firstVisible, logSumExp);
+        call.apart("logSumExp", logSumExp, query, keys, values, firstVisible);
+    }
+
     /** For {@link Attention#outputDot}. */
     public void outputDot(Tensor outGradient, Tensor out, Tensor delta) {
         OperationCall call = operations.call("attention outputDot");
@@ -69,23 +97,33 @@ public final class AttentionChecks {
 
     private static void attended(
             OperationCall call, Tensor query, Tensor key, Tensor firstVisible, double scale, Tensor logSumExp) {
+        queries(call, query, firstVisible, scale, logSumExp);
+        call.type("key", key, query.dtype());
+        call.rank("key", key, 4, "[B, T, K, E]");
+        heads(call, query, "key", key, query.shape().dimension(1));
+    }
+
+    private static void queries(OperationCall call, Tensor query, Tensor firstVisible, double scale, Tensor logSumExp) {
         DType dtype = call.floating("query", query);
         call.rank("query", query, 4, "[B, T, H, E]");
-        call.type("key", key, dtype);
-        call.rank("key", key, 4, "[B, T, K, E]");
         Shape shape = query.shape();
-        long kvHeads = key.shape().dimension(2);
-        call.tensor("key", key, dtype, shape.dimension(0), shape.dimension(1), kvHeads, shape.dimension(3));
-        if (shape.dimension(2) % kvHeads != 0) {
-            throw call.refusal(
-                    "key",
-                    key,
-                    "has " + kvHeads + " key/value heads",
-                    "a divisor of the " + shape.dimension(2) + " query heads");
-        }
         call.tensor("firstVisible", firstVisible, DType.INT32, shape.dimension(0), shape.dimension(1));
         call.number("scale", scale, Double.isFinite(scale), "a finite number");
         perHeadAndTime(call, "logSumExp", logSumExp, query, dtype);
+    }
+
+    /** Checks that a tensor of keys has so many places, and heads that fit those of the queries. */
+    private static void heads(OperationCall call, Tensor query, String argument, Tensor keys, long places) {
+        Shape shape = query.shape();
+        long kvHeads = keys.shape().dimension(2);
+        call.tensor(argument, keys, query.dtype(), shape.dimension(0), places, kvHeads, shape.dimension(3));
+        if (shape.dimension(2) % kvHeads != 0) {
+            throw call.refusal(
+                    argument,
+                    keys,
+                    "has " + kvHeads + " key/value heads",
+                    "a divisor of the " + shape.dimension(2) + " query heads");
+        }
     }
 
     /**

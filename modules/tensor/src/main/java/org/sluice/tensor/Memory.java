@@ -11,6 +11,17 @@ public interface Memory {
     /** Copies all elements; the tensors have the same type and number of elements. */
     void copy(Tensor source, Tensor target);
 
+    /**
+     * Copies a part of one tensor over a part of another of the same type, without a view of either: for parts that move from call to
+     * call.
+     *
+     * @param from the first element to read
+     * @param to the first element to write
+     * @param elements how many, at least 1
+     * @throws IndexOutOfBoundsException if a part is not wholly inside its tensor
+     */
+    void copyPart(Tensor source, long from, Tensor target, long to, long elements);
+
     /** Copies all elements, converting between floating-point types. */
     void cast(Tensor source, Tensor target);
 

@@ -25,6 +25,17 @@ public final class MemoryChecks {
         call.apart("target", target, source);
     }
 
+    /** For {@link Memory#copyPart}. */
+    public void copyPart(Tensor source, long from, Tensor target, long to, long elements) {
+        OperationCall call = operations.call("copyPart");
+        call.type("source", source, source == null ? null : source.dtype());
+        call.type("target", target, source.dtype());
+        call.apart("target", target, source);
+        call.number("elements", elements, elements >= 1, "at least 1");
+        requireInside("copyPart", source, from, elements);
+        requireInside("copyPart", target, to, elements);
+    }
+
     /** For {@link Memory#cast}. */
     public void cast(Tensor source, Tensor target) {
         OperationCall call = operations.transferCall("cast");
@@ -56,8 +67,12 @@ public final class MemoryChecks {
                     operation + ": the buffer has " + bytes + " bytes remaining, expected whole " + tensor.dtype()
                             + " elements of " + size + " bytes for tensor '" + tensor.name() + "'");
         }
-        if (offset < 0 || offset > tensor.elements() - bytes / size) {
-            throw new IndexOutOfBoundsException(operation + ": " + bytes / size + " elements from element " + offset
+        requireInside(operation, tensor, offset, bytes / size);
+    }
+
+    private static void requireInside(String operation, Tensor tensor, long offset, long elements) {
+        if (offset < 0 || offset > tensor.elements() - elements) {
+            throw new IndexOutOfBoundsException(operation + ": " + elements + " elements from element " + offset
                     + " are not inside tensor '" + tensor.name() + "' of " + tensor.elements() + " elements");
         }
     }

@@ -50,13 +50,22 @@ public final class HostMemory implements Memory {
     @Override
     public void copy(Tensor source, Tensor target) {
         checks.copy(source, target);
-        HostView from = host(source);
-        HostView to = host(target);
-        int tile = bytes.capacity() / source.dtype().bytes();
-        for (long offset = 0; offset < source.elements(); offset += tile) {
-            int count = (int) Math.min(tile, source.elements() - offset);
-            from.get(offset, bytes.clear().limit(count * source.dtype().bytes()));
-            to.put(offset, bytes.flip());
+        copyBytes(source, 0, target, 0, source.elements());
+    }
+
+    @Override
+    public void copyPart(Tensor source, long from, Tensor target, long to, long elements) {
+        checks.copyPart(source, from, target, to, elements);
+        copyBytes(source, from, target, to, elements);
+    }
+
+    private void copyBytes(Tensor source, long from, Tensor target, long to, long elements) {
+        int size = source.dtype().bytes();
+        int tile = bytes.capacity() / size;
+        for (long offset = 0; offset < elements; offset += tile) {
+            int count = (int) Math.min(tile, elements - offset);
+            host(source).get(from + offset, bytes.clear().limit(count * size));
+            host(target).put(to + offset, bytes.flip());
         }
     }
 

@@ -58,6 +58,14 @@ public abstract class BackendContract {
     }
 
     @Nested
+    class CachedAttentionTests extends CachedAttentionContract {
+        @Override
+        Backend open() {
+            return BackendContract.this.open();
+        }
+    }
+
+    @Nested
     class GatesTests extends GatesContract {
         @Override
         Backend open() {

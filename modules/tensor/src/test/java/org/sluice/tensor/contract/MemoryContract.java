@@ -24,6 +24,12 @@ abstract class MemoryContract extends FamilyContract {
                         .reads("source", normal(dtype, 20_011))
                         .writes("target", normal(dtype, 20_011))
                         .calling(a -> backend.memory().copy(a.apply("source"), a.apply("target"))),
+                Operation.named("copyPart")
+                        .reads("source", normal(dtype, 40_011))
+                        .anyShape("source")
+                        .writes("target", normal(dtype, 41_003))
+                        .anyShape("target")
+                        .calling(a -> backend.memory().copyPart(a.apply("source"), 3, a.apply("target"), 1001, 40_000)),
                 Operation.named("fill")
                         .writes("tensor", normal(dtype, 20_011))
                         .anyShape("tensor")
@@ -177,6 +183,48 @@ abstract class MemoryContract extends FamilyContract {
         Tensor target = arena.allocate("target", DType.INT32, Shape.of(9001));
         backend.memory().copy(source, target);
         assertThat(bytes(target)).isEqualTo(bytes(source));
+    }
+
+    @Test
+    void aCopiedPartLeavesTheRestAlone() {
+        for (DType dtype : DType.values()) {
+            int size = dtype.bytes();
+            Tensor source = arena.allocate("source", dtype, Shape.of(7, 6_000));
+            Tensor target = arena.allocate("target", dtype, Shape.of(50_000));
+            for (Tensor tensor : List.of(source, target)) {
+                byte[] drawn = new byte[Math.toIntExact(tensor.elements()) * size];
+                for (int index = 0; index < drawn.length; index++) {
+                    // No byte that could begin a NaN.
+                    drawn[index] = (byte) random.below(64);
+                }
+                backend.memory().write(ByteBuffer.wrap(drawn), tensor, 0);
+            }
+            for (int count : new int[] {1, 2, 33, 5_000, 41_000}) {
+                int from = random.below(42_000 - count + 1);
+                int to = random.below(50_000 - count + 1);
+                byte[] expected = bytes(target);
+                System.arraycopy(bytes(source), from * size, expected, to * size, count * size);
+                backend.memory().copyPart(source, from, target, to, count);
+                assertThat(bytes(target))
+                        .as("%d of %s from %d to %d, %s", count, dtype, from, to, random.description())
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void partsThatAreNotInsideAreRefused() {
+        Tensor source = arena.allocate("five", DType.FLOAT32, Shape.of(5));
+        Tensor target = arena.allocate("six", DType.FLOAT32, Shape.of(6));
+        for (long outside : new long[] {-1, 4, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            assertThatThrownBy(() -> backend.memory().copyPart(source, outside, target, 0, 3))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContainingAll("'five'", "3 elements", Long.toString(outside));
+            assertThatThrownBy(() -> backend.memory().copyPart(source, 0, target, outside, 3))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContainingAll("'six'", "3 elements", Long.toString(outside));
+        }
+        assertRefused(() -> backend.memory().copyPart(source, 0, target, 0, 0), "copyPart", "'elements' is 0");
     }
 
     @ParameterizedTest

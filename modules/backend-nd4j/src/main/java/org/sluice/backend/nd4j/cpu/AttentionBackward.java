@@ -67,9 +67,9 @@ record AttentionBackward(
         float[] deltas = scratch.floats(12, QUERIES);
         sizes.loadQueries(query, sequence, head, from, count, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
-        sizes.transpose(rows, queries);
+        sizes.transpose(rows, queries, QUERIES);
         sizes.loadQueries(outGradient, sequence, head, from, count, outRows);
-        sizes.transpose(outRows, outGradients);
+        sizes.transpose(outRows, outGradients, QUERIES);
         Arrays.fill(queryGradients, 0, sizes.transposedFloats(), 0f);
         Arrays.fill(totals, 0, QUERIES, 0f);
         Arrays.fill(deltas, 0, QUERIES, 0f);
@@ -165,7 +165,7 @@ record AttentionBackward(
                         rowCount);
             }
         }
-        sizes.transposeBack(queryGradients, rows);
+        sizes.transposeBack(queryGradients, rows, QUERIES);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
         sizes.storeQueries(rows, queryGradient, sequence, head, from, count);
     }

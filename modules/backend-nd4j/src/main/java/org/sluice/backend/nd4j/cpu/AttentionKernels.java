@@ -21,7 +21,7 @@ final class AttentionKernels {
     /**
      * Sets the scores of keys that a query does not see to minus infinity.
      *
-     * @param visible where the sequence begins in {@code firstVisible}
+     * @param visible where time 0 of the sequence would be in {@code firstVisible}
      * @param firstQuery the time of the tile's first query
      * @param queries how many there are
      * @param firstKey the time of the tile's first key
@@ -52,23 +52,37 @@ final class AttentionKernels {
      * One tile of the running softmax: raises the maxima, turns scores into {@code exp(score - maximum)}, adds them to the sums, and
      * scales what was summed under the old maxima.
      *
+     * @param width queries that are looked at, the first ones of the tile; a multiple of a vector's length
      * @param maxima of each query so far
      * @param sums of each query so far
      * @param weighted {@code [size, QUERIES]}, the values weighted so far
      * @param shrink room for a number of each query
      */
     static void softmaxStep(
-            float[] scores, int keys, float[] maxima, float[] sums, float[] weighted, int size, float[] shrink) {
-        raise(scores, keys, maxima, shrink);
-        VectorMath.exp(shrink, 0, QUERIES, 1f);
-        VectorMath.exp(scores, 0, keys * QUERIES, 1f);
-        addUp(scores, keys, sums, shrink);
-        scale(weighted, size, shrink);
+            float[] scores,
+            int keys,
+            int width,
+            float[] maxima,
+            float[] sums,
+            float[] weighted,
+            int size,
+            float[] shrink) {
+        raise(scores, keys, width, maxima, shrink);
+        VectorMath.exp(shrink, 0, width, 1f);
+        if (width == QUERIES) {
+            VectorMath.exp(scores, 0, keys * QUERIES, 1f);
+        } else {
+            for (int row = 0; row < keys; row++) {
+                VectorMath.exp(scores, row * QUERIES, width, 1f);
+            }
+        }
+        addUp(scores, keys, width, sums, shrink);
+        scale(weighted, size, width, shrink);
     }
 
     /** Raises the maxima, by {@code -change}, and subtracts them from the scores. */
-    private static void raise(float[] scores, int keys, float[] maxima, float[] change) {
-        for (int lane = 0; lane < QUERIES; lane += LANES) {
+    private static void raise(float[] scores, int keys, int width, float[] maxima, float[] change) {
+        for (int lane = 0; lane < width; lane += LANES) {
             FloatVector before = FloatVector.fromArray(SPECIES, maxima, lane);
             FloatVector maximum = before;
             for (int at = lane; at < keys * QUERIES; at += QUERIES) {
@@ -84,8 +98,8 @@ final class AttentionKernels {
     }
 
     /** {@code sums = sums * shrink + } the sum of the rows. */
-    private static void addUp(float[] rows, int count, float[] sums, float[] shrink) {
-        for (int lane = 0; lane < QUERIES; lane += LANES) {
+    private static void addUp(float[] rows, int count, int width, float[] sums, float[] shrink) {
+        for (int lane = 0; lane < width; lane += LANES) {
             FloatVector sum =
                     FloatVector.fromArray(SPECIES, sums, lane).mul(FloatVector.fromArray(SPECIES, shrink, lane));
             for (int at = lane; at < count * QUERIES; at += QUERIES) {
@@ -96,8 +110,8 @@ final class AttentionKernels {
     }
 
     /** Multiplies each row by the factors, query by query. */
-    private static void scale(float[] rows, int count, float[] factors) {
-        for (int lane = 0; lane < QUERIES; lane += LANES) {
+    private static void scale(float[] rows, int count, int width, float[] factors) {
+        for (int lane = 0; lane < width; lane += LANES) {
             FloatVector factor = FloatVector.fromArray(SPECIES, factors, lane);
             for (int at = lane; at < count * QUERIES; at += QUERIES) {
                 FloatVector.fromArray(SPECIES, rows, at).mul(factor).intoArray(rows, at);
@@ -106,8 +120,8 @@ final class AttentionKernels {
     }
 
     /** {@code weighted /= sums}, query by query. */
-    static void normalise(float[] weighted, int size, float[] sums) {
-        for (int lane = 0; lane < QUERIES; lane += LANES) {
+    static void normalise(float[] weighted, int size, int width, float[] sums) {
+        for (int lane = 0; lane < width; lane += LANES) {
             FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(FloatVector.fromArray(SPECIES, sums, lane));
             for (int at = lane; at < size * QUERIES; at += QUERIES) {
                 FloatVector.fromArray(SPECIES, weighted, at).mul(factor).intoArray(weighted, at);

@@ -1,5 +1,6 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.tensor.Attention;
 import org.sluice.tensor.AttentionChecks;
@@ -22,12 +23,45 @@ final class CpuAttention implements Attention {
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
         checks.forward(query, key, value, firstVisible, scale, out, logSumExp);
         AttentionSizes sizes = AttentionSizes.of(query, key);
+        int[] visible = visible("attention forward", firstVisible, sizes);
+        forward(sizes, query, key, value, visible, scale, out, logSumExp);
+    }
+
+    @Override
+    public void forwardCached(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            Tensor firstVisible,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
+        checks.forwardCached(query, keys, values, firstVisible, firstTime, scale, out, logSumExp);
+        AttentionSizes sizes = AttentionSizes.of(query, keys, firstTime);
+        int[] visible = visible("attention forwardCached", firstVisible, sizes);
+        if (sizes.time() == 1) {
+            sizes = sizes.headsAsQueries();
+            visible = ofEachHead(visible, Host.dimension(query, 0), Host.dimension(query, 2));
+        }
+        forward(sizes, query, keys, values, visible, scale, out, logSumExp);
+    }
+
+    private void forward(
+            AttentionSizes sizes,
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            int[] visible,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
         AttentionForward forward = new AttentionForward(
                 sizes,
                 Host.view(query),
-                Host.view(key),
-                Host.view(value),
-                visible("attention forward", firstVisible, sizes),
+                Host.view(keys),
+                Host.view(values),
+                visible,
                 (float) scale,
                 Host.view(out),
                 Host.view(logSumExp));
@@ -143,6 +177,15 @@ final class CpuAttention implements Attention {
         return GateKernels.dot(query, 0, key, 0, sizes.stride(), scratch.lanes());
     }
 
+    /** An entry for each head of each sequence. */
+    private static int[] ofEachHead(int[] visible, int batch, int heads) {
+        int[] each = new int[batch * heads];
+        for (int sequence = 0; sequence < batch; sequence++) {
+            Arrays.fill(each, sequence * heads, (sequence + 1) * heads, visible[sequence]);
+        }
+        return each;
+    }
+
     /** The entries of {@code firstVisible}, checked. They stay until the next call. */
     private int[] visible(String operation, Tensor tensor, AttentionSizes sizes) {
         firstVisible = Host.ints(tensor, firstVisible);
@@ -150,7 +193,7 @@ final class CpuAttention implements Attention {
             int previous = 0;
             for (int t = 0; t < sizes.time(); t++) {
                 int entry = firstVisible[sequence * sizes.time() + t];
-                AttentionChecks.requireFirstVisible(operation, sequence, t, entry, previous);
+                AttentionChecks.requireFirstVisible(operation, sequence, sizes.firstTime() + t, entry, previous);
                 previous = entry;
             }
         }

@@ -42,10 +42,24 @@ final class CpuMemory implements Memory {
             host.copy(source, target);
             return;
         }
-        Tiles.run(team, source.elements(), (start, count, scratch) -> {
+        copyFloats(source, 0, target, 0, source.elements());
+    }
+
+    @Override
+    public void copyPart(Tensor source, long from, Tensor target, long to, long elements) {
+        checks.copyPart(source, from, target, to, elements);
+        if (source.dtype() != DType.FLOAT32) {
+            host.copyPart(source, from, target, to, elements);
+            return;
+        }
+        copyFloats(source, from, target, to, elements);
+    }
+
+    private void copyFloats(Tensor source, long from, Tensor target, long to, long elements) {
+        Tiles.run(team, elements, (start, count, scratch) -> {
             float[] tile = scratch.floats(0, Scratch.TILE);
-            Host.view(source).get(start, tile, 0, count);
-            Host.view(target).put(start, tile, 0, count);
+            Host.view(source).get(from + start, tile, 0, count);
+            Host.view(target).put(to + start, tile, 0, count);
         });
     }
 

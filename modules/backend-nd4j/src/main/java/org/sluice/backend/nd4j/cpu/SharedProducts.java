@@ -8,7 +8,8 @@ import org.sluice.tensor.Tensor;
 /**
  * Matrix products spread over the cores of a team, each core with a product of its own on contiguous rows.
  *
- * <p>The floor is {@code 2 M L P} operations at the cores' peak. A product with {@code left} as it stands is split by rows of
+ * <p>The floor is {@code 2 M L P} operations at the cores' peak; of a product with a single row, a token of generated text, reading
+ * {@code right} once, {@code 4 L P} bytes, which all cores do together. Another product with {@code left} as it stands is split by rows of
  * {@code out}. With {@code left} transposed, as for the gradient of a weight, rows of {@code out} are columns of {@code left}, and
  * oneDNN is not used for column views. So there are two ways:
  *
@@ -39,12 +40,28 @@ final class SharedProducts implements AutoCloseable {
     /** {@code out = left op(right)}, added to {@code out} if {@code accumulate}. */
     void multiply(Matrix left, Matrix right, boolean transposeRight, Matrix out, boolean accumulate) {
         long rows = out.rows();
+        if (rows == 1 && transposeRight) {
+            multiplyRow(left, right, out, accumulate);
+            return;
+        }
         int parts = (int) Math.min(team.cores(), rows);
         team.run(parts, (part, scratch) -> {
             long from = rows * part / parts;
             long count = rows * (part + 1) / parts - from;
             scratch.matrixProduct()
                     .run(left.rows(from, count), false, right, transposeRight, out.rows(from, count), accumulate);
+        });
+    }
+
+    /** {@code out = left right^T} for a single row, split by rows of {@code right}: each is read once, by one core. */
+    private void multiplyRow(Matrix left, Matrix right, Matrix out, boolean accumulate) {
+        long columns = out.columns();
+        int parts = (int) Math.min(team.cores(), columns);
+        team.run(parts, (part, scratch) -> {
+            long from = columns * part / parts;
+            long count = columns * (part + 1) / parts - from;
+            Matrix outPart = new Matrix(out.address() + from * Float.BYTES, 1, count);
+            scratch.matrixProduct().run(left, false, right.rows(from, count), true, outPart, accumulate);
         });
     }
 

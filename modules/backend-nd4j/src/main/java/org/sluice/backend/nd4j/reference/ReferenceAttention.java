@@ -1,6 +1,7 @@
 package org.sluice.backend.nd4j.reference;
 
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 import static org.nd4j.linalg.indexing.NDArrayIndex.point;
 import static org.sluice.backend.nd4j.reference.ReferenceBackend.array;
 
@@ -12,7 +13,7 @@ import org.sluice.tensor.AttentionChecks;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Tensor;
 
-/** Attention one sequence and head at a time, with the whole {@code [T, T]} matrix of scores. */
+/** Attention one sequence and head at a time, with the whole matrix of scores. */
 final class ReferenceAttention implements Attention {
     private final AttentionChecks checks;
 
@@ -24,18 +25,45 @@ final class ReferenceAttention implements Attention {
     public void forward(
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
         checks.forward(query, key, value, firstVisible, scale, out, logSumExp);
-        int[][] starts = starts("attention forward", firstVisible);
+        forward(query, key, value, starts("attention forward", firstVisible, 0), 0, scale, out, logSumExp);
+    }
+
+    @Override
+    public void forwardCached(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            Tensor firstVisible,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
+        checks.forwardCached(query, keys, values, firstVisible, firstTime, scale, out, logSumExp);
+        int[][] starts = starts("attention forwardCached", firstVisible, firstTime);
+        forward(query, keys, values, starts, firstTime, scale, out, logSumExp);
+    }
+
+    private static void forward(
+            Tensor query,
+            Tensor keys,
+            Tensor values,
+            int[][] starts,
+            int firstTime,
+            double scale,
+            Tensor out,
+            Tensor logSumExp) {
         for (int b = 0; b < starts.length; b++) {
-            INDArray mask = mask(starts[b], array(query));
+            INDArray mask = mask(starts[b], firstTime, array(query));
+            int seen = firstTime + starts[b].length;
             for (int h = 0; h < query.shape().dimension(2); h++) {
-                int k = keyHead(h, query, key);
-                INDArray scores = scores(head(query, b, h), head(key, b, k), scale, mask);
+                int k = keyHead(h, query, keys);
+                INDArray scores = scores(head(query, b, h), firstOf(seen, head(keys, b, k)), scale, mask);
                 INDArray largest = scores.max(1);
                 INDArray sums =
                         Transforms.exp(scores.subColumnVector(column(largest))).sum(1);
                 INDArray total = Transforms.log(sums).addi(largest);
                 statistic(logSumExp, b, h).assign(total);
-                headView(out, b, h).assign(probabilities(scores, total).mmul(head(value, b, k)));
+                headView(out, b, h).assign(probabilities(scores, total).mmul(firstOf(seen, head(values, b, k))));
             }
         }
     }
@@ -71,11 +99,11 @@ final class ReferenceAttention implements Attention {
                 queryGradient,
                 keyGradient,
                 valueGradient);
-        int[][] starts = starts("attention backward", firstVisible);
+        int[][] starts = starts("attention backward", firstVisible, 0);
         array(keyGradient).assign(0);
         array(valueGradient).assign(0);
         for (int b = 0; b < starts.length; b++) {
-            INDArray mask = mask(starts[b], array(query));
+            INDArray mask = mask(starts[b], 0, array(query));
             for (int h = 0; h < query.shape().dimension(2); h++) {
                 int k = keyHead(h, query, key);
                 INDArray q = head(query, b, h);
@@ -96,10 +124,10 @@ final class ReferenceAttention implements Attention {
     public void firstTokenProbability(
             Tensor query, Tensor key, Tensor firstVisible, double scale, Tensor logSumExp, Tensor out) {
         checks.firstTokenProbability(query, key, firstVisible, scale, logSumExp, out);
-        int[][] starts = starts("attention firstTokenProbability", firstVisible);
+        int[][] starts = starts("attention firstTokenProbability", firstVisible, 0);
         double[] sums = new double[(int) query.shape().dimension(2)];
         for (int b = 0; b < starts.length; b++) {
-            INDArray mask = mask(starts[b], array(query));
+            INDArray mask = mask(starts[b], 0, array(query));
             for (int h = 0; h < sums.length; h++) {
                 INDArray scores = scores(head(query, b, h), head(key, b, keyHead(h, query, key)), scale, mask);
                 INDArray p = probabilities(scores, statistic(logSumExp, b, h));
@@ -111,7 +139,7 @@ final class ReferenceAttention implements Attention {
         array(out).assign(Nd4j.createFromArray(sums));
     }
 
-    /** {@code scale * q k^T}, {@code [T, T]}; minus infinity where a query does not see a key. */
+    /** {@code scale * q k^T}, a row for each query; minus infinity where a query does not see a key. */
     private static INDArray scores(INDArray query, INDArray key, double scale, INDArray mask) {
         return query.mmul(key.transpose()).muli(scale).addi(mask);
     }
@@ -120,24 +148,24 @@ final class ReferenceAttention implements Attention {
         return Transforms.exp(scores.subColumnVector(column(logSumExp)));
     }
 
-    /** 0 where query {@code t} sees key {@code j}, else minus infinity. */
-    private static INDArray mask(int[] starts, INDArray model) {
-        double[][] mask = new double[starts.length][starts.length];
+    /** 0 where the query of time {@code firstTime + t} sees key {@code j}, else minus infinity. */
+    private static INDArray mask(int[] starts, int firstTime, INDArray model) {
+        double[][] mask = new double[starts.length][firstTime + starts.length];
         for (int t = 0; t < starts.length; t++) {
-            for (int j = 0; j < starts.length; j++) {
-                mask[t][j] = j >= starts[t] && j <= t ? 0 : Double.NEGATIVE_INFINITY;
+            for (int j = 0; j < mask[t].length; j++) {
+                mask[t][j] = j >= starts[t] && j <= firstTime + t ? 0 : Double.NEGATIVE_INFINITY;
             }
         }
         return Nd4j.createFromArray(mask).castTo(model.dataType());
     }
 
     /** The entries of {@code firstVisible}, one array a sequence. */
-    private static int[][] starts(String operation, Tensor firstVisible) {
+    private static int[][] starts(String operation, Tensor firstVisible, int firstTime) {
         int[][] starts = array(firstVisible).toIntMatrix();
         for (int b = 0; b < starts.length; b++) {
             int previous = 0;
             for (int t = 0; t < starts[b].length; t++) {
-                AttentionChecks.requireFirstVisible(operation, b, t, starts[b][t], previous);
+                AttentionChecks.requireFirstVisible(operation, b, firstTime + t, starts[b][t], previous);
                 previous = starts[b][t];
             }
         }
@@ -151,6 +179,11 @@ final class ReferenceAttention implements Attention {
     /** A copy of one head of one sequence, {@code [T, E]}. */
     private static INDArray head(Tensor tensor, int sequence, int head) {
         return headView(tensor, sequence, head).dup('c');
+    }
+
+    /** The first of the rows, {@code [rows, E]}. */
+    private static INDArray firstOf(int rows, INDArray vectors) {
+        return vectors.get(interval(0, rows), all());
     }
 
     /** One head of one sequence where it lies, {@code [T, E]}. */

@@ -41,6 +41,12 @@ final class ReferenceMemory implements Memory {
     }
 
     @Override
+    public void copyPart(Tensor source, long from, Tensor target, long to, long elements) {
+        checks.copyPart(source, from, target, to, elements);
+        part(target, to, elements).assign(part(source, from, elements));
+    }
+
+    @Override
     public void cast(Tensor source, Tensor target) {
         checks.cast(source, target);
         INDArray values = flat(target);
@@ -104,7 +110,7 @@ final class ReferenceMemory implements Memory {
         return flat(source).getDouble(0);
     }
 
-    private static INDArray part(Tensor tensor, long offset, int count) {
+    private static INDArray part(Tensor tensor, long offset, long count) {
         return ((Nd4jTensor) tensor)
                 .slice(tensor.name(), offset, Shape.of(count))
                 .array();

@@ -157,6 +157,20 @@ class ResidueTest {
             Tensor logSumExp = output(SEQUENCES, HEADS, TIME);
             backend.attention().forward(query, key, value, firstVisible, 0.3, out, logSumExp);
             result("attention forward", out, logSumExp);
+            Tensor last = output(SEQUENCES, 1, HEADS, HEAD_DIM);
+            Tensor lastLogSumExp = output(SEQUENCES, HEADS, 1);
+            Tensor lastStart = integers(Shape.of(SEQUENCES, 1), new int[] {TIME / 5 * 5, 0});
+            backend.attention()
+                    .forwardCached(
+                            input(SEQUENCES, 1, HEADS, HEAD_DIM),
+                            key,
+                            value,
+                            lastStart,
+                            TIME - 1,
+                            0.3,
+                            last,
+                            lastLogSumExp);
+            result("attention forwardCached", last, lastLogSumExp);
             Tensor outGradient = input(SEQUENCES, TIME, HEADS, HEAD_DIM);
             Tensor delta = output(SEQUENCES, HEADS, TIME);
             backend.attention().outputDot(outGradient, out, delta);

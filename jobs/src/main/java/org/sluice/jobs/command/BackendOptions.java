@@ -1,0 +1,31 @@
+package org.sluice.jobs.command;
+
+import org.sluice.jobs.InputException;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.Backends;
+import picocli.CommandLine.Option;
+
+/** The backend of a command that computes in its own process. */
+final class BackendOptions {
+    @Option(
+            names = "--backend",
+            defaultValue = Backends.AUTOMATIC,
+            description = "The backend (default: ${DEFAULT-VALUE}).")
+    private String backend;
+
+    @Option(names = "--cores", description = "The cores to use (default: all).")
+    private Integer cores;
+
+    /** @throws InputException if there is no such backend, it cannot run here, or there must be a core at least */
+    Backend open() {
+        int used = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
+        if (used < 1) {
+            throw new InputException("--cores is " + used + "; it must be at least 1");
+        }
+        try {
+            return Backends.open(backend, used);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new InputException("--backend: " + e.getMessage(), e);
+        }
+    }
+}
