@@ -49,7 +49,10 @@ public final class SluiceAttention implements AutoCloseable {
         backend.memory().writeDoubles(parameters, weights.values());
         DecoderInput decoderInput = DecoderInput.allocate(allocator, config);
         decoderInput.load(wholeSequences(sequences, length), backend.memory());
-        DecoderBlock block = new DecoderBuilder(backend, config, allocator, weights, DecoderMode.TRAINING, decoderInput)
+        AttentionCore.Factory cores = SequenceAttention.Factory.of(backend, config, allocator, decoderInput);
+        DecoderBlock block = new DecoderBuilder(
+                        backend, config, allocator, weights, DecoderMode.TRAINING, decoderInput, cores)
+                .stack()
                 .blocks()
                 .get(layer);
         Tensor rows = filled(allocator, "input", input);
