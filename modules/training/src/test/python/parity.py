@@ -4,8 +4,9 @@
 
 Needs PyTorch and NumPy (Debian's python3-torch and python3-numpy); the same PyTorch on the same kind of CPU writes the same bytes. Each
 folder has a model in one of the formats that Sluice reads, and expected.safetensors: input, logits, loss and gradients, or what came of
-ten training steps, all in float32. Everything is computed a second time in float64; the relative distance between the two is printed, and
-written as `rounding.QUANTITY`, so that nobody need guess what rounding alone does.
+ten training steps, in float32. Everything is computed a second time in float64; the relative distance between the two is printed, and
+written as `rounding.QUANTITY`, so that nobody need guess what rounding alone does. Of some passes float64 is kept as well, in
+expected-float64.safetensors.
 """
 
 import itertools
@@ -18,7 +19,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from cases import PassCase, StepsCase, pass_cases, steps_cases
+from cases import IN_FLOAT64, PassCase, StepsCase, pass_cases, steps_cases
 from decoder import IGNORED, Batch, Model, Objective, Pass, parameter_shapes
 from formats import write_model, write_safetensors
 from training import train
@@ -107,7 +108,10 @@ def write_pass(case: PassCase) -> Dict[str, float]:
             break
         print("    drawn anew:", case.name, f"margin {min(done.margins, default=1):.1e}, rounding {rounding['gradient']:.1e}")
     inputs = {"tokens": batch.tokens, "targets": batch.targets, "first_visible": batch.first_visible}
-    write("passes", case, parameters, {**integers(inputs), **quantities}, rounding, numbers(vars(case.weighting)))
+    settings = {"family": case.family, **numbers(vars(case.weighting))}
+    folder = write("passes", case, parameters, {**integers(inputs), **quantities}, rounding, settings)
+    if case.name in IN_FLOAT64:
+        write_safetensors(folder / "expected-float64.safetensors", {**integers(inputs), **exact}, settings)
     return rounding
 
 
@@ -139,9 +143,9 @@ def write_steps(case: StepsCase) -> Dict[str, float]:
     rounding = roundings(quantities, exact)
     kept = {name: value for name, value in quantities.items() if not name.startswith("change.")}
     inputs = {"tokens": torch.stack([tokens for tokens, _ in drawn]), "document_starts": torch.stack([starts for _, starts in drawn])}
-    settings = {**vars(case.settings), **vars(case.settings.weighting)}
-    del settings["weighting"]
-    write("steps", case, start, {**integers(inputs), **kept}, rounding, numbers(settings))
+    numeric = {name: value for name, value in vars(case.settings).items() if name != "weighting"}
+    settings = {"family": case.family, **numbers({**numeric, **vars(case.settings.weighting)})}
+    write("steps", case, start, {**integers(inputs), **kept}, rounding, settings)
     return rounding
 
 
@@ -153,12 +157,15 @@ def numbers(settings: Dict) -> Dict[str, str]:
     return {name: repr(value) for name, value in settings.items()}
 
 
-def write(kind: str, case, parameters: Dict[str, Tensor], tensors: Dict[str, Tensor], rounding: Dict[str, float], metadata: Dict) -> None:
+def write(
+    kind: str, case, parameters: Dict[str, Tensor], tensors: Dict[str, Tensor], rounding: Dict[str, float], settings: Dict[str, str]
+) -> Path:
     folder = RESOURCES / kind / case.name
     folder.mkdir(parents=True)
     write_model(folder, case.format, case.model, parameters)
     roundings_written = {f"rounding.{name}": repr(value) for name, value in rounding.items()}
-    write_safetensors(folder / "expected.safetensors", tensors, {"family": case.family, **metadata, **roundings_written})
+    write_safetensors(folder / "expected.safetensors", tensors, {**settings, **roundings_written})
+    return folder
 
 
 def main() -> None:

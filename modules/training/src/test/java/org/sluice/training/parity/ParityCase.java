@@ -28,39 +28,56 @@ import org.sluice.tensor.Shape;
  * A model in a format of others, an input, and what PyTorch made of both: a folder that {@code src/test/python/parity.py} wrote. The model
  * is read as {@code import} reads it.
  *
- * @param parameters the flat space, little-endian float32
- * @param expected the tensors of {@code expected.safetensors}
- * @param settings its texts
+ * @param parameters the flat space
+ * @param expected the tensors that PyTorch was given and that it made
+ * @param settings the texts beside them
  */
 record ParityCase(
         String name,
         DecoderConfig model,
-        ByteBuffer parameters,
+        double[] parameters,
         Map<String, Numbers> expected,
         Map<String, String> settings) {
 
     /** A tensor. */
     record Numbers(Shape shape, double[] values) {}
 
-    /** The cases of a kind: {@code passes} or {@code steps}. */
-    static List<ParityCase> all(String kind) {
+    /** The passes. */
+    static List<ParityCase> passes() {
+        return all("passes", "expected.safetensors");
+    }
+
+    /** Those passes of which float64 is kept as well, with that. */
+    static List<ParityCase> passesInFloat64() {
+        return all("passes", "expected-float64.safetensors");
+    }
+
+    /** The trainings. */
+    static List<ParityCase> steps() {
+        return all("steps", "expected.safetensors");
+    }
+
+    private static List<ParityCase> all(String kind, String expected) {
         try (Stream<Path> folders =
                 Files.list(Path.of(Objects.requireNonNull(ParityCase.class.getResource("/parity/" + kind))
                         .toURI()))) {
-            return folders.sorted().map(ParityCase::read).toList();
+            return folders.filter(folder -> Files.exists(folder.resolve(expected)))
+                    .sorted()
+                    .map(folder -> read(folder, expected))
+                    .toList();
         } catch (IOException | URISyntaxException failure) {
             throw new IllegalStateException("no parity cases can be listed", failure);
         }
     }
 
-    private static ParityCase read(Path folder) {
+    private static ParityCase read(Path folder, String expectedFile) {
         Configuration hadoop = new Configuration();
         org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder.toUri());
         try (ForeignModel foreign = ForeignModel.open(hadoop, path);
                 SafetensorsReader reader =
-                        SafetensorsReader.open(hadoop, new org.apache.hadoop.fs.Path(path, "expected.safetensors"))) {
-            long elements = ParameterLayout.of(foreign.model()).elements();
-            ByteBuffer parameters = littleEndian(elements * Float.BYTES);
+                        SafetensorsReader.open(hadoop, new org.apache.hadoop.fs.Path(path, expectedFile))) {
+            ByteBuffer parameters =
+                    littleEndian(ParameterLayout.of(foreign.model()).elements() * Float.BYTES);
             foreign.readParameters(0, parameters);
             Map<String, Numbers> expected = new LinkedHashMap<>();
             for (SafetensorsTensor tensor : reader.header().tensors()) {
@@ -70,7 +87,7 @@ record ParityCase(
             return new ParityCase(
                     name,
                     foreign.model(),
-                    parameters.flip(),
+                    values(SafetensorsType.F32, parameters),
                     expected,
                     reader.header().metadata());
         } catch (IOException failure) {
@@ -81,10 +98,14 @@ record ParityCase(
     private static Numbers numbers(SafetensorsTensor tensor, SafetensorsReader reader) throws IOException {
         ByteBuffer bytes = littleEndian(tensor.length());
         reader.read(tensor.begin(), bytes);
-        bytes.flip();
-        double[] values = new double[Math.toIntExact(tensor.shape().elements())];
-        Arrays.setAll(values, i -> next(tensor.type(), bytes));
-        return new Numbers(tensor.shape(), values);
+        return new Numbers(tensor.shape(), values(tensor.type(), bytes));
+    }
+
+    private static double[] values(SafetensorsType type, ByteBuffer written) {
+        ByteBuffer bytes = written.flip();
+        double[] values = new double[bytes.limit() / type.bytes()];
+        Arrays.setAll(values, i -> next(type, bytes));
+        return values;
     }
 
     private static double next(SafetensorsType type, ByteBuffer bytes) {
@@ -146,10 +167,7 @@ record ParityCase(
 
     /** The initial values of a parameter. */
     double[] initial(Parameter parameter) {
-        double[] values = new double[Math.toIntExact(parameter.elements())];
-        int first = Math.toIntExact(parameter.offset());
-        Arrays.setAll(values, i -> parameters.getFloat((first + i) * Float.BYTES));
-        return values;
+        return Arrays.copyOfRange(parameters, Math.toIntExact(parameter.offset()), Math.toIntExact(parameter.end()));
     }
 
     @Override

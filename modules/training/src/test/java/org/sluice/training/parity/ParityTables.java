@@ -17,7 +17,7 @@ final class ParityTables {
     private ParityTables() {}
 
     /**
-     * What is compared with PyTorch's float32.
+     * What is compared with PyTorch.
      *
      * @param differences of a case
      */
@@ -37,11 +37,15 @@ final class ParityTables {
         });
     }
 
-    /** A table with a column for each quantity, and a row for each family and source. */
-    static String table(List<ParityCase> cases, List<Quantity> quantities, List<Source> sources) {
+    /**
+     * A table with a column for each quantity, and a row for each family and source.
+     *
+     * @param type what PyTorch computed in
+     */
+    static String table(String type, List<ParityCase> cases, List<Quantity> quantities, List<Source> sources) {
         Map<String, List<ParityCase>> families =
                 cases.stream().collect(Collectors.groupingBy(ParityCase::family, TreeMap::new, Collectors.toList()));
-        StringBuilder table = new StringBuilder("| models | cases | PyTorch in float32 against |");
+        StringBuilder table = new StringBuilder("| models | cases | PyTorch in " + type + " against |");
         quantities.forEach(
                 quantity -> table.append(" ").append(quantity.words()).append(" |"));
         table.append("\n| --- | --- | --- |").append(" --- |".repeat(quantities.size()));

@@ -31,13 +31,23 @@ import org.sluice.model.RopeConfig;
 import org.sluice.model.SwitchHeads;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.DType;
 
 /** Models in the formats of others, read and run in float32, against what PyTorch made of them; {@code docs/parity.md} has the results. */
 class ParityTest {
     private static final Path PAGE = Path.of("..", "..", "docs", "parity.md");
-    private static final List<ParityCase> PASSES = ParityCase.all("passes");
-    private static final List<ParityCase> STEPS = ParityCase.all("steps");
+    private static final List<ParityCase> PASSES = ParityCase.passes();
+    private static final List<ParityCase> PASSES_IN_FLOAT64 = ParityCase.passesInFloat64();
+    private static final List<ParityCase> STEPS = ParityCase.steps();
     private static final List<String> NAMES = List.of("cpu", "reference");
+    private static final List<Quantity> PASS =
+            List.of(Quantity.LOGITS, Quantity.LOSS, Quantity.GRADIENT, Quantity.ROUTER_LOSSES);
+    private static final List<Quantity> TRAINING = List.of(
+            Quantity.STEP_LOSSES,
+            Quantity.GRADIENT_NORMS,
+            Quantity.LEARNING_RATES,
+            Quantity.PARAMETERS,
+            Quantity.CHANGES);
     private static final Map<String, Backend> BACKENDS = new HashMap<>();
     private static final Map<List<String>, List<Difference>> COMPARED = new HashMap<>();
 
@@ -75,9 +85,26 @@ class ParityTest {
         assertThat(comparedSteps(backend, parity)).noneMatch(Difference::isTooLarge);
     }
 
+    static Stream<ParityCase> passesInFloat64() {
+        return PASSES_IN_FLOAT64.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("passesInFloat64")
+    void inFloat64NoDifferenceIsLeft(ParityCase parity) {
+        assertThat(comparedPassInFloat64(parity)).allMatch(difference -> difference.relative() <= 1e-12);
+    }
+
+    private static List<Difference> comparedPassInFloat64(ParityCase parity) {
+        return COMPARED.computeIfAbsent(
+                List.of("float64", parity.name()),
+                key -> PassComparison.of(parity, BACKENDS.get("reference"), DType.FLOAT64));
+    }
+
     private static List<Difference> comparedPass(String backend, ParityCase parity) {
         return COMPARED.computeIfAbsent(
-                List.of("pass", backend, parity.name()), key -> PassComparison.of(parity, BACKENDS.get(backend)));
+                List.of("pass", backend, parity.name()),
+                key -> PassComparison.of(parity, BACKENDS.get(backend), DType.FLOAT32));
     }
 
     private static List<Difference> comparedSteps(String backend, ParityCase parity) {
@@ -88,6 +115,7 @@ class ParityTest {
     @Test
     void pyTorchHasTheSameParameters() {
         assertSameParameters(PASSES, "gradient.");
+        assertSameParameters(PASSES_IN_FLOAT64, "gradient.");
         assertSameParameters(STEPS, "parameter.");
     }
 
@@ -134,14 +162,16 @@ class ParityTest {
     @ParameterizedTest
     @MethodSource("wrongModels")
     void aModelThatDiffersALittleIsToldFromPyTorchs(ParityCase parity, DecoderConfig wrong) {
-        assertThat(PassComparison.of(parity.with(wrong), BACKENDS.get("cpu"))).anyMatch(Difference::isTooLarge);
+        assertThat(PassComparison.of(parity.with(wrong), BACKENDS.get("cpu"), DType.FLOAT32))
+                .anyMatch(Difference::isTooLarge);
     }
 
     @ParameterizedTest
     @CsvSource({"z_loss, 0.0501", "load_balance, 0.201", "router_z_loss, 0.101"})
     void anotherWeightOfALossIsToldFromPyTorchs(String key, double wrong) {
         ParityCase parity = named(PASSES, "qwen3-moe-all-losses").with(key, wrong);
-        assertThat(PassComparison.of(parity, BACKENDS.get("cpu"))).anyMatch(Difference::isTooLarge);
+        assertThat(PassComparison.of(parity, BACKENDS.get("cpu"), DType.FLOAT32))
+                .anyMatch(Difference::isTooLarge);
     }
 
     @ParameterizedTest
@@ -165,22 +195,16 @@ class ParityTest {
     /** With {@code -Dsluice.writeParityTable} the page is written anew. */
     @Test
     void thePageHasTheTables() throws IOException {
-        String made = "\n"
-                + ParityTables.table(
-                        PASSES,
-                        List.of(Quantity.LOGITS, Quantity.LOSS, Quantity.GRADIENT, Quantity.ROUTER_LOSSES),
-                        sources(ParityTest::comparedPass))
-                + "\n"
-                + ParityTables.table(
-                        STEPS,
-                        List.of(
-                                Quantity.STEP_LOSSES,
-                                Quantity.GRADIENT_NORMS,
-                                Quantity.LEARNING_RATES,
-                                Quantity.PARAMETERS,
-                                Quantity.CHANGES),
-                        sources(ParityTest::comparedSteps))
-                + "\n";
+        String made = Stream.of(
+                        ParityTables.table("float32", PASSES, PASS, sources(ParityTest::comparedPass)),
+                        ParityTables.table("float32", STEPS, TRAINING, sources(ParityTest::comparedSteps)),
+                        ParityTables.table(
+                                "float64",
+                                PASSES_IN_FLOAT64,
+                                PASS,
+                                List.of(new ParityTables.Source(
+                                        "Sluice, `reference`", ParityTest::comparedPassInFloat64))))
+                .collect(Collectors.joining("\n", "\n", "\n"));
         String page = Files.readString(PAGE);
         if (Boolean.getBoolean("sluice.writeParityTable")) {
             Files.writeString(PAGE, ParityTables.replaced(page, made));

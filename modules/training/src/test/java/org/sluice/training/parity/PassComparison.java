@@ -17,21 +17,24 @@ import org.sluice.tensor.DType;
 import org.sluice.tensor.Shape;
 import org.sluice.tensor.Tensor;
 
-/** One forward and backward pass in float32, against PyTorch's. */
+/** One forward and backward pass, against PyTorch's. */
 final class PassComparison {
     private final ParityCase parity;
     private final DecoderConfig model;
     private final Backend backend;
+    private final DType dtype;
     private final List<Difference> differences = new ArrayList<>();
 
-    private PassComparison(ParityCase parity, Backend backend) {
+    private PassComparison(ParityCase parity, Backend backend, DType dtype) {
         this.parity = parity;
         this.model = parity.model();
         this.backend = backend;
+        this.dtype = dtype;
     }
 
-    static List<Difference> of(ParityCase parity, Backend backend) {
-        PassComparison comparison = new PassComparison(parity, backend);
+    /** @param dtype what the pass is computed in */
+    static List<Difference> of(ParityCase parity, Backend backend, DType dtype) {
+        PassComparison comparison = new PassComparison(parity, backend, dtype);
         comparison.run();
         return comparison.differences;
     }
@@ -45,13 +48,12 @@ final class PassComparison {
                 parity.integers("tokens"),
                 parity.integers("targets"),
                 parity.integers("first_visible"));
-        try (Decoder decoder = new Decoder(model, backend, DType.FLOAT32, sequences, length, DecoderMode.TRAINING);
+        try (Decoder decoder = new Decoder(model, backend, dtype, sequences, length, DecoderMode.TRAINING);
                 Arena arena = backend.newArena("parity")) {
-            backend.memory().write(parity.parameters().duplicate(), decoder.parameters(), 0);
+            backend.memory().writeDoubles(parity.parameters(), decoder.parameters());
             backend.memory().fill(decoder.gradients(), 0);
             double loss = decoder.forwardBackward(batch, objective(batch)) / batch.targetCount();
-            Tensor logits =
-                    arena.allocate("logits", DType.FLOAT32, Shape.of((long) sequences * length, model.vocabulary()));
+            Tensor logits = arena.allocate("logits", dtype, Shape.of((long) sequences * length, model.vocabulary()));
             decoder.logits(logits);
             compare(Quantity.LOGITS, backend.memory().readDoubles(logits));
             compare(Quantity.LOSS, loss);

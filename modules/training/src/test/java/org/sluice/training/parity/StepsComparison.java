@@ -58,8 +58,7 @@ final class StepsComparison {
         int blockTokens = Math.toIntExact(parity.shape("tokens").dimension(2));
         try (Replica replica = new Replica(parity.model(), config, backend, blockTokens - 1)) {
             replica.initialise();
-            backend.memory()
-                    .write(parity.parameters().duplicate(), replica.decoder().parameters(), 0);
+            backend.memory().writeDoubles(parity.parameters(), replica.decoder().parameters());
             List<StepResult> results = IntStream.range(0, (int) config.steps())
                     .mapToObj(step -> replica.step(step, blocks(step)))
                     .toList();
