@@ -57,6 +57,34 @@ class JobRunIT {
     }
 
     @Test
+    void anExportedModelComesBackWithTheSamePerplexity() throws IOException, InterruptedException {
+        Path exported = folder.resolve("exported");
+        Path imported = folder.resolve("imported");
+        assertThat(SluiceProcess.run(
+                        0,
+                        folder,
+                        "export",
+                        run.toString(),
+                        "--variant",
+                        "sdpa-elementwise",
+                        "--layout",
+                        "per-head",
+                        "--to",
+                        exported.toString()))
+                .contains("in the format of Hugging Face's Qwen3-Next");
+        assertThat(Files.readString(exported.resolve("README.md")))
+                .contains("| perplexity |", "library_name: transformers");
+        SluiceProcess.run(0, folder, "import", exported.toString(), "--to", imported.toString());
+        String evaluation = SluiceProcess.run(0, folder, "evaluate", imported.toString(), "--blocks", "16");
+        double perplexity = variant(TinyJob.report(run), "sdpa-elementwise")
+                .path("heldOutPerplexity")
+                .asDouble();
+        assertThat(evaluation).contains("\"heldOutPerplexity\":" + perplexity);
+        assertThat(SluiceProcess.run(2, folder, "export", imported.toString(), "--to", exported.toString()))
+                .contains("is there already, and nothing in it is overwritten");
+    }
+
+    @Test
     void doesNothingTwice() throws IOException, InterruptedException {
         byte[] before = TinyJob.parameters(run, "baseline");
         String again = SluiceProcess.run(0, folder, "run", "tiny.yaml");
