@@ -1,10 +1,13 @@
 package org.sluice.backend.nd4j.cpu;
 
-import static org.sluice.backend.nd4j.cpu.AttentionSizes.KEYS;
-import static org.sluice.backend.nd4j.cpu.AttentionSizes.QUERIES;
+import static org.sluice.backend.nd4j.cpu.kernel.AttentionKernels.KEYS;
+import static org.sluice.backend.nd4j.cpu.kernel.AttentionKernels.QUERIES;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.AttentionKernels;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.TileProduct;
 
 /**
  * The backward of causal attention for one key/value head of one sequence, with all query heads that read it; so the gradients of keys

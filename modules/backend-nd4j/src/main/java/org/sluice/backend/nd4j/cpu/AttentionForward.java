@@ -1,10 +1,14 @@
 package org.sluice.backend.nd4j.cpu;
 
-import static org.sluice.backend.nd4j.cpu.AttentionSizes.KEYS;
-import static org.sluice.backend.nd4j.cpu.AttentionSizes.QUERIES;
+import static org.sluice.backend.nd4j.cpu.kernel.AttentionKernels.KEYS;
+import static org.sluice.backend.nd4j.cpu.kernel.AttentionKernels.QUERIES;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.AttentionKernels;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.TileProduct;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 
 /**
  * The forward of causal attention for one query head of one sequence, tile by tile (Dao et al. 2022, arXiv 2205.14135).

@@ -1,7 +1,10 @@
 package org.sluice.backend.nd4j.cpu;
 
+import static org.sluice.backend.nd4j.cpu.kernel.AttentionKernels.QUERIES;
+
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Tensor;
 
 /**
@@ -26,12 +29,6 @@ record AttentionSizes(
         int group,
         int headDim,
         int stride) {
-    /** Queries of a tile, which lie along vectors; a multiple of a vector's length. */
-    static final int QUERIES = 64;
-
-    /** Keys of a tile. */
-    static final int KEYS = 64;
-
     /** Of queries that have a key each. */
     static AttentionSizes of(Tensor query, Tensor key) {
         return of(query, key, 0);

@@ -2,6 +2,8 @@ package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Attention;
 import org.sluice.tensor.AttentionChecks;
 import org.sluice.tensor.OperationChecks;

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.sluice.backend.nd4j.Nd4jArena;
 import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.backend.nd4j.Nd4jTensorOwner;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Attention;
 import org.sluice.tensor.Backend;
@@ -38,6 +39,7 @@ final class CpuBackend implements Backend {
     private final Statistics statistics;
 
     CpuBackend(int cores) {
+        KernelCompilation.direct();
         OperationChecks checks = new OperationChecks(new Nd4jTensorOwner(NAME), this::supports);
         team = new WorkerTeam(cores);
         products = new SharedProducts(team);

@@ -1,5 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.GateChecks;
 import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Gates;

@@ -2,6 +2,8 @@ package org.sluice.backend.nd4j.cpu;
 
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.cpu.MatrixProduct.Matrix;
+import org.sluice.backend.nd4j.cpu.kernel.RmsNormKernel;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.LinearAlgebra;
 import org.sluice.tensor.LinearAlgebraChecks;
 import org.sluice.tensor.OperationChecks;

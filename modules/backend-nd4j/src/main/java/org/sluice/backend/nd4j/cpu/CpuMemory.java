@@ -3,6 +3,7 @@ package org.sluice.backend.nd4j.cpu;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostMemory;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
 import org.sluice.tensor.MemoryChecks;

@@ -2,6 +2,10 @@ package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.MixtureKernels;
+import org.sluice.backend.nd4j.cpu.kernel.RmsNormKernel;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Mixture;
 import org.sluice.tensor.MixtureChecks;
 import org.sluice.tensor.OperationChecks;

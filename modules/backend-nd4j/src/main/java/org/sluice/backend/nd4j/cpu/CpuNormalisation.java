@@ -1,6 +1,9 @@
 package org.sluice.backend.nd4j.cpu;
 
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.ClipKernel;
+import org.sluice.backend.nd4j.cpu.kernel.RmsNormKernel;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Normalisation;
 import org.sluice.tensor.NormalisationChecks;
 import org.sluice.tensor.OperationChecks;

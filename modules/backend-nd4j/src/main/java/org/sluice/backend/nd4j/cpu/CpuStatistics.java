@@ -2,6 +2,8 @@ package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.StatisticsKernels;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Statistics;
 import org.sluice.tensor.StatisticsChecks;
@@ -44,10 +46,10 @@ final class CpuStatistics implements Statistics {
         store(out, maximum);
     }
 
-    /** A number from {@code count} floats; those behind them, up to whole vectors, are 0. */
+    /** A number from {@code count} floats; those behind them, up to whole vectors, are 0. {@code lanes} is room for a vector. */
     @FunctionalInterface
     private interface Reduction {
-        double of(float[] x, int count, Scratch scratch);
+        double of(float[] x, int count, int[] lanes);
     }
 
     /** Fills {@link #numbers} with one number for each tile; returns how many. */
@@ -61,7 +63,7 @@ final class CpuStatistics implements Statistics {
             float[] tile = scratch.floats(0, Scratch.TILE);
             source.get(start, tile, 0, count);
             Arrays.fill(tile, count, VectorMath.padded(count), 0f);
-            numbers[(int) (start / Scratch.TILE)] = reduction.of(tile, count, scratch);
+            numbers[(int) (start / Scratch.TILE)] = reduction.of(tile, count, scratch.ints(VectorMath.LANES));
         });
         return tiles;
     }

@@ -1,6 +1,8 @@
 package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.GateScores;
 import org.sluice.tensor.GateCombine;
 import org.sluice.tensor.GateFunction;
 import org.sluice.tensor.Tensor;

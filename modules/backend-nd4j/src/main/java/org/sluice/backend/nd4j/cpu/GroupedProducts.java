@@ -3,6 +3,7 @@ package org.sluice.backend.nd4j.cpu;
 import org.sluice.backend.nd4j.HostView;
 import org.sluice.backend.nd4j.Nd4jTensor;
 import org.sluice.backend.nd4j.cpu.MatrixProduct.Matrix;
+import org.sluice.backend.nd4j.cpu.kernel.RmsNormKernel;
 import org.sluice.tensor.MixtureChecks;
 import org.sluice.tensor.Tensor;
 

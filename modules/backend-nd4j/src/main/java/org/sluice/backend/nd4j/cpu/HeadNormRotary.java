@@ -2,6 +2,9 @@ package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.RmsNormKernel;
+import org.sluice.backend.nd4j.cpu.kernel.RotaryKernel;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Tensor;
 
 /**

@@ -1,5 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
+import org.sluice.backend.nd4j.cpu.kernel.MixtureKernels;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.MixtureChecks;
 import org.sluice.tensor.Tensor;
 

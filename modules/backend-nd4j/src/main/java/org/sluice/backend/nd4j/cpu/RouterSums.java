@@ -2,6 +2,7 @@ package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
 import org.sluice.backend.nd4j.HostView;
+import org.sluice.backend.nd4j.cpu.kernel.MixtureKernels;
 import org.sluice.tensor.Tensor;
 
 /**

@@ -1,5 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
+
 /**
  * One thread's own Java arrays, kept from operation to operation so that none allocates once it has run at its size.
  *

@@ -1,6 +1,8 @@
 package org.sluice.backend.nd4j.cpu;
 
 import java.util.Arrays;
+import org.sluice.backend.nd4j.cpu.kernel.GateKernels;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Tensor;
 
 /**

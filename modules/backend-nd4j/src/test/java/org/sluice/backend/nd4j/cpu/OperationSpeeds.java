@@ -1,11 +1,12 @@
 package org.sluice.backend.nd4j.cpu;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import java.util.Arrays;
 import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 
 /** The exponential against {@link Math#exp}, and the same bits before and after it is compiled. */
 final class VectorMathTest {

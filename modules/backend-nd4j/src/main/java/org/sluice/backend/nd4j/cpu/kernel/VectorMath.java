@@ -1,4 +1,4 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -10,17 +10,13 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>They give the same bits interpreted and compiled: the exponential is a polynomial of fused multiply-adds rather than the lane
  * operation, whose results differ between the two, and sums over lanes are taken in a fixed order.
- *
- * <p>No vector is ever passed to or returned from a method of ours, here or in any kernel: where the compiler does not inline it, the
- * vector is put on the heap, at ten times the cost, and whether it does depends on what ran before. For the same reason all kernels
- * use vectors of one size: once Java has loaded a second, accumulators in loops go to the heap.
  */
-final class VectorMath {
+public final class VectorMath {
     /** The widest vectors that the machine works with well. */
-    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 
     /** Floats in a vector. */
-    static final int LANES = SPECIES.length();
+    public static final int LANES = SPECIES.length();
 
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts; the first has so few bits that its product with any exponent is exact. */
@@ -47,12 +43,12 @@ final class VectorMath {
     private VectorMath() {}
 
     /** The least multiple of {@link #LANES} that is at least {@code count}. */
-    static int padded(int count) {
+    public static int padded(int count) {
         return (count + LANES - 1) / LANES * LANES;
     }
 
     /** {@code x = exp(factor * x)}; see {@link #exp(float[], float[], int, int, float)}. */
-    static void exp(float[] x, int at, int count, float factor) {
+    public static void exp(float[] x, int at, int count, float factor) {
         exp(x, x, at, count, factor);
     }
 
@@ -63,7 +59,7 @@ final class VectorMath {
      *
      * @param out may be {@code x} itself
      */
-    static void exp(float[] x, float[] out, int at, int count, float factor) {
+    public static void exp(float[] x, float[] out, int at, int count, float factor) {
         for (int i = at; i < at + count; i += LANES) {
             FloatVector argument = FloatVector.fromArray(SPECIES, x, i).mul(factor);
             FloatVector shifted =
@@ -87,7 +83,7 @@ final class VectorMath {
     }
 
     /** {@code out = 1 / (1 + exp(-x))} for {@code count} floats, in whole vectors; exactly 0 or 1 far out. */
-    static void sigmoid(float[] x, float[] out, int count) {
+    public static void sigmoid(float[] x, float[] out, int count) {
         exp(x, out, 0, count, -1f);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         for (int i = 0; i < count; i += LANES) {
@@ -96,7 +92,7 @@ final class VectorMath {
     }
 
     /** {@code x += factor * y} for {@code count} floats, from {@code at} and {@code yAt} on, in whole vectors. */
-    static void addScaled(float[] x, int at, float[] y, int yAt, float factor, int count) {
+    public static void addScaled(float[] x, int at, float[] y, int yAt, float factor, int count) {
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
         for (int i = 0; i < count; i += LANES) {
             FloatVector.fromArray(SPECIES, y, yAt + i)
@@ -106,7 +102,7 @@ final class VectorMath {
     }
 
     /** The sum of the first {@link #LANES} numbers, in double precision, first to last. */
-    static double sumOfLanes(float[] lanes) {
+    public static double sumOfLanes(float[] lanes) {
         double sum = 0;
         for (int lane = 0; lane < LANES; lane++) {
             sum += lanes[lane];

@@ -1,21 +1,24 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** The softmax of one long row in a Java array, which reaches to the next multiple of a vector's length behind {@code count}. */
-final class SoftmaxKernel {
+public final class SoftmaxKernel {
     /** Floats that are added in float before they are added in double. */
     private static final int BLOCK = 128 * LANES;
 
     private SoftmaxKernel() {}
 
-    /** The largest of {@code count} floats; NaNs are passed over. Puts minus infinity into the room behind them. */
-    static float maximum(float[] row, int count, float[] lanes) {
+    /**
+     * The largest of {@code count} floats; where one is NaN, NaN or any of them, since the sum of the exponentials is NaN then in any
+     * case. Puts minus infinity into the room behind them.
+     */
+    public static float maximum(float[] row, int count, float[] lanes) {
         Arrays.fill(row, count, VectorMath.padded(count), Float.NEGATIVE_INFINITY);
         FloatVector even = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector odd = even;
@@ -23,23 +26,29 @@ final class SoftmaxKernel {
         for (; i + LANES < count; i += 2 * LANES) {
             FloatVector first = FloatVector.fromArray(SPECIES, row, i);
             FloatVector second = FloatVector.fromArray(SPECIES, row, i + LANES);
-            even = even.blend(first, first.compare(VectorOperators.GT, even));
-            odd = odd.blend(second, second.compare(VectorOperators.GT, odd));
+            even = first.blend(even, first.compare(VectorOperators.LE, even));
+            odd = second.blend(odd, second.compare(VectorOperators.LE, odd));
         }
         if (i < count) {
             FloatVector last = FloatVector.fromArray(SPECIES, row, i);
-            even = even.blend(last, last.compare(VectorOperators.GT, even));
+            even = last.blend(even, last.compare(VectorOperators.LE, even));
         }
-        even.blend(odd, odd.compare(VectorOperators.GT, even)).intoArray(lanes, 0);
-        float maximum = lanes[0];
+        even.intoArray(lanes, 0);
+        float maximum = largest(lanes);
+        odd.intoArray(lanes, 0);
+        return Math.max(maximum, largest(lanes));
+    }
+
+    private static float largest(float[] lanes) {
+        float largest = lanes[0];
         for (int lane = 1; lane < LANES; lane++) {
-            maximum = Math.max(maximum, lanes[lane]);
+            largest = Math.max(largest, lanes[lane]);
         }
-        return maximum;
+        return largest;
     }
 
     /** {@code row = exp(row - maximum)}; returns the sum. The room behind {@code count} holds minus infinity. */
-    static double exponentials(float[] row, int count, float maximum, float[] lanes) {
+    public static double exponentials(float[] row, int count, float maximum, float[] lanes) {
         double total = 0;
         for (int from = 0; from < count; from += BLOCK) {
             int to = Math.min(count, from + BLOCK);
@@ -59,7 +68,7 @@ final class SoftmaxKernel {
     private static double sum(float[] row, int from, int to, float[] lanes) {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = from; i < to; i += LANES) {
-            sum = sum.add(FloatVector.fromArray(SPECIES, row, i));
+            sum = FloatVector.fromArray(SPECIES, row, i).add(sum);
         }
         sum.intoArray(lanes, 0);
         return VectorMath.sumOfLanes(lanes);

@@ -1,7 +1,7 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -9,11 +9,11 @@ import jdk.incubator.vector.FloatVector;
  * QK-norm and rotation of one head's vector in Java arrays. Each half of a vector begins at a multiple of a vector register's length:
  * the second half lies {@code half} floats behind the first, and the floats between them are 0.
  */
-final class RotaryKernel {
+public final class RotaryKernel {
     private RotaryKernel() {}
 
     /** {@code y = rotate(weight * x * inverse)}; the angles of the position are at {@code angle}. */
-    static void forward(
+    public static void forward(
             float[] x,
             int at,
             int half,
@@ -38,7 +38,7 @@ final class RotaryKernel {
     }
 
     /** Rotates {@code dy} back, in place. */
-    static void rotateBack(float[] dy, int at, int half, float[] cosine, float[] sine, int angle) {
+    public static void rotateBack(float[] dy, int at, int half, float[] cosine, float[] sine, int angle) {
         for (int i = 0; i < half; i += LANES) {
             FloatVector first = FloatVector.fromArray(SPECIES, dy, at + i);
             FloatVector second = FloatVector.fromArray(SPECIES, dy, at + half + i);

@@ -1,8 +1,7 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.AttentionSizes.QUERIES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -12,9 +11,15 @@ import jdk.incubator.vector.VectorOperators;
  * The element-by-element steps of attention on a tile of scores {@code [keys, QUERIES]}. Queries lie along vectors, so that the
  * statistics of a query are one lane's, and nothing is ever summed over lanes.
  */
-final class AttentionKernels {
+public final class AttentionKernels {
+    /** Queries of a tile, which lie along vectors; a multiple of a vector's length. */
+    public static final int QUERIES = 64;
+
+    /** Keys of a tile. */
+    public static final int KEYS = 64;
+
     /** Where running maxima begin: finite, so that a tile in which a query sees no key does not give NaN. */
-    static final float LEAST = -Float.MAX_VALUE;
+    public static final float LEAST = -Float.MAX_VALUE;
 
     private AttentionKernels() {}
 
@@ -27,7 +32,7 @@ final class AttentionKernels {
      * @param firstKey the time of the tile's first key
      * @param keys how many rows are masked
      */
-    static void mask(
+    public static void mask(
             float[] scores, int[] firstVisible, int visible, int firstQuery, int queries, int firstKey, int keys) {
         int seeing = 0;
         for (int row = 0; row < keys; row++) {
@@ -44,7 +49,8 @@ final class AttentionKernels {
     }
 
     /** Whether some query of the tile does not see some key of it. */
-    static boolean needsMask(int[] firstVisible, int visible, int firstQuery, int queries, int firstKey, int keys) {
+    public static boolean needsMask(
+            int[] firstVisible, int visible, int firstQuery, int queries, int firstKey, int keys) {
         return firstKey + keys - 1 > firstQuery || firstVisible[visible + firstQuery + queries - 1] > firstKey;
     }
 
@@ -58,7 +64,7 @@ final class AttentionKernels {
      * @param weighted {@code [size, QUERIES]}, the values weighted so far
      * @param shrink room for a number of each query
      */
-    static void softmaxStep(
+    public static void softmaxStep(
             float[] scores,
             int keys,
             int width,
@@ -87,7 +93,7 @@ final class AttentionKernels {
             FloatVector maximum = before;
             for (int at = lane; at < keys * QUERIES; at += QUERIES) {
                 FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
-                maximum = maximum.blend(score, score.compare(VectorOperators.GT, maximum));
+                maximum = score.blend(maximum, score.compare(VectorOperators.LE, maximum));
             }
             maximum.intoArray(maxima, lane);
             before.sub(maximum).intoArray(change, lane);
@@ -103,7 +109,7 @@ final class AttentionKernels {
             FloatVector sum =
                     FloatVector.fromArray(SPECIES, sums, lane).mul(FloatVector.fromArray(SPECIES, shrink, lane));
             for (int at = lane; at < count * QUERIES; at += QUERIES) {
-                sum = sum.add(FloatVector.fromArray(SPECIES, rows, at));
+                sum = FloatVector.fromArray(SPECIES, rows, at).add(sum);
             }
             sum.intoArray(sums, lane);
         }
@@ -120,7 +126,7 @@ final class AttentionKernels {
     }
 
     /** {@code weighted /= sums}, query by query. */
-    static void normalise(float[] weighted, int size, int width, float[] sums) {
+    public static void normalise(float[] weighted, int size, int width, float[] sums) {
         for (int lane = 0; lane < width; lane += LANES) {
             FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(FloatVector.fromArray(SPECIES, sums, lane));
             for (int at = lane; at < size * QUERIES; at += QUERIES) {
@@ -133,7 +139,7 @@ final class AttentionKernels {
      * Turns scores into probabilities {@code p = exp(score - logSumExp)}, and the gradients of probabilities into those of scores:
      * {@code p * (gradient - delta)}.
      */
-    static void gradients(float[] scores, float[] gradients, int keys, float[] logSumExp, float[] delta) {
+    public static void gradients(float[] scores, float[] gradients, int keys, float[] logSumExp, float[] delta) {
         subtract(scores, keys, logSumExp);
         VectorMath.exp(scores, 0, keys * QUERIES, 1f);
         subtract(gradients, keys, delta);

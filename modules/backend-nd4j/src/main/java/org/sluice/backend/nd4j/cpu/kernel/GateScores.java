@@ -1,22 +1,22 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import org.sluice.tensor.GateActivation;
 
 /** Scores of logits in Java arrays, of any activation alike: {@link GateActivation} says what the four numbers mean. */
-record GateScores(float constant, float scale, float product, float linear) {
+public record GateScores(float constant, float scale, float product, float linear) {
 
-    static GateScores of(GateActivation activation) {
+    public static GateScores of(GateActivation activation) {
         float product = (float) activation.product();
         float linear = (float) activation.linear();
         return new GateScores((float) activation.constant(), (float) activation.scale(), product, linear);
     }
 
     /** {@code scores = score(logits)} for {@code count} floats, in whole vectors. */
-    void scores(float[] logits, float[] scores, int count) {
+    public void scores(float[] logits, float[] scores, int count) {
         VectorMath.exp(logits, scores, 0, count, -1f);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         FloatVector constants = FloatVector.broadcast(SPECIES, constant);
@@ -31,7 +31,7 @@ record GateScores(float constant, float scale, float product, float linear) {
     }
 
     /** As {@link #scores}, and {@code logits = slope(logits)}. */
-    void scoresAndSlopes(float[] logits, float[] scores, int count) {
+    public void scoresAndSlopes(float[] logits, float[] scores, int count) {
         VectorMath.exp(logits, scores, 0, count, -1f);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         FloatVector constants = FloatVector.broadcast(SPECIES, constant);

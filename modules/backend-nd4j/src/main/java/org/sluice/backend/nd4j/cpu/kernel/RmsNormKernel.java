@@ -1,16 +1,16 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
 /** RMSNorm of single rows in Java arrays. A row has {@code stride} floats, of which those from {@code size} on are 0. */
-final class RmsNormKernel {
+public final class RmsNormKernel {
     private RmsNormKernel() {}
 
     /** {@code 1 / sqrt(mean(x^2) + epsilon)} of the row at {@code at}. */
-    static float inverseRms(float[] x, int at, int stride, int size, double epsilon, float[] lanes) {
+    public static float inverseRms(float[] x, int at, int stride, int size, double epsilon, float[] lanes) {
         FloatVector even = FloatVector.zero(SPECIES);
         FloatVector odd = FloatVector.zero(SPECIES);
         int i = at;
@@ -30,7 +30,7 @@ final class RmsNormKernel {
     }
 
     /** {@code y = weight * x * inverse}. */
-    static void scale(float[] x, int at, int stride, float[] weight, float inverse, float[] y) {
+    public static void scale(float[] x, int at, int stride, float[] weight, float inverse, float[] y) {
         for (int i = 0; i < stride; i += LANES) {
             FloatVector.fromArray(SPECIES, x, at + i)
                     .mul(inverse)
@@ -40,7 +40,7 @@ final class RmsNormKernel {
     }
 
     /** {@code x += addend}. */
-    static void add(float[] x, float[] addend, int count) {
+    public static void add(float[] x, float[] addend, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector.fromArray(SPECIES, x, i)
                     .add(FloatVector.fromArray(SPECIES, addend, i))
@@ -49,7 +49,7 @@ final class RmsNormKernel {
     }
 
     /** The sum of {@code dy * weight * x} over the row at {@code at}. */
-    static double dot(float[] dy, float[] weight, float[] x, int at, int stride, float[] lanes) {
+    public static double dot(float[] dy, float[] weight, float[] x, int at, int stride, float[] lanes) {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = 0; i < stride; i += LANES) {
             sum = FloatVector.fromArray(SPECIES, dy, at + i)
@@ -64,7 +64,7 @@ final class RmsNormKernel {
      * {@code dx = inverse * (dy * weight) - x * along}, added to {@code dx} if {@code accumulate}, and {@code weightSums += dy * x *
      * inverse} from {@code sumsAt} on, where {@code along = inverse^3 * mean(dy * weight * x)}.
      */
-    static void backward(
+    public static void backward(
             float[] dy,
             float[] weight,
             float[] x,
@@ -82,7 +82,7 @@ final class RmsNormKernel {
             FloatVector gradient = input.fma(
                     FloatVector.broadcast(SPECIES, -along), scaled.mul(FloatVector.fromArray(SPECIES, weight, i)));
             if (accumulate) {
-                gradient = gradient.add(FloatVector.fromArray(SPECIES, dx, at + i));
+                gradient = FloatVector.fromArray(SPECIES, dx, at + i).add(gradient);
             }
             gradient.intoArray(dx, at + i);
             scaled.fma(input, FloatVector.fromArray(SPECIES, weightSums, sumsAt + i))

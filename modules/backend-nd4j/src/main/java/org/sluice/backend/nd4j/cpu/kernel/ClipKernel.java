@@ -1,17 +1,17 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** The clip in Java arrays, by comparisons, which NaN fails: it stays, and so does its gradient. All work on whole vectors. */
-final class ClipKernel {
+public final class ClipKernel {
     private ClipKernel() {}
 
     /** {@code x = min(max(x, -bound), bound)}. */
-    static void forward(float[] x, float bound, int count) {
+    public static void forward(float[] x, float bound, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector value = FloatVector.fromArray(SPECIES, x, i);
             value = value.blend(bound, value.compare(VectorOperators.GT, bound));
@@ -20,7 +20,7 @@ final class ClipKernel {
     }
 
     /** {@code gradient = 0} where {@code x} is at the bound. */
-    static void backward(float[] x, float bound, float[] gradient, int count) {
+    public static void backward(float[] x, float bound, float[] gradient, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector size = FloatVector.fromArray(SPECIES, x, i).abs();
             FloatVector.fromArray(SPECIES, gradient, i)

@@ -1,7 +1,7 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -10,10 +10,9 @@ import jdk.incubator.vector.FloatVector;
  * + i * aRow + k * aStep]} and the rows of {@code b} and {@code c} are contiguous.
  *
  * <p>Sixteen accumulators in registers, four rows by four vectors: a step loads four vectors of {@code b} and broadcasts four numbers
- * of {@code a} for sixteen multiply-adds, so that the floor is the machine's multiply-add peak, of which it reaches about 0.9. Each
- * kernel is one method with local variables only: a vector that is passed to a method which was not inlined costs ten times as much.
+ * of {@code a} for sixteen multiply-adds, so that the floor is the machine's multiply-add peak, of which it reaches about 0.9.
  */
-final class TileProduct {
+public final class TileProduct {
     private static final int ROWS = 4;
     private static final int WIDE = 4 * LANES;
 
@@ -23,7 +22,7 @@ final class TileProduct {
      * @param rows rows of the result; up to the next multiple of 4 rows are read and written
      * @param columns columns of the result, a multiple of a vector's length
      */
-    static void multiply(
+    public static void multiply(
             float[] a,
             int aAt,
             int aRow,

@@ -1,7 +1,7 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -9,14 +9,12 @@ import jdk.incubator.vector.IntVector;
 /**
  * Reductions of a tile. The floats behind {@code count}, up to whole vectors, are 0.
  *
- * <p>The sums in double precision use no vectors, but four accumulators, which is as fast as memory. Vectors of doubles would need
- * floats in vectors of half the size; and once Java has loaded vectors of a second size, the compiler no longer knows which size it
- * meets in the loops of other kernels, keeps vectors on the heap there, and they become ten times slower.
+ * <p>The sums in double precision use no vectors, but four accumulators, which is as fast as memory.
  */
-final class StatisticsKernels {
+public final class StatisticsKernels {
     private StatisticsKernels() {}
 
-    static double sum(float[] x, int count, Scratch scratch) {
+    public static double sum(float[] x, int count, int[] lanes) {
         double sum0 = 0;
         double sum1 = 0;
         double sum2 = 0;
@@ -30,7 +28,7 @@ final class StatisticsKernels {
         return (sum0 + sum1) + (sum2 + sum3);
     }
 
-    static double sumOfSquares(float[] x, int count, Scratch scratch) {
+    public static double sumOfSquares(float[] x, int count, int[] lanes) {
         double sum0 = 0;
         double sum1 = 0;
         double sum2 = 0;
@@ -46,7 +44,7 @@ final class StatisticsKernels {
     }
 
     /** Compares the bits without the sign as integers: they are ordered as the numbers are, and NaN is above infinity. */
-    static double maxAbsolute(float[] x, int count, Scratch scratch) {
+    public static double maxAbsolute(float[] x, int count, int[] lanes) {
         IntVector maximum = FloatVector.zero(SPECIES).reinterpretAsInts();
         for (int i = 0; i < count; i += LANES) {
             maximum = FloatVector.fromArray(SPECIES, x, i)
@@ -54,7 +52,6 @@ final class StatisticsKernels {
                     .and(Integer.MAX_VALUE)
                     .max(maximum);
         }
-        int[] lanes = scratch.ints(LANES);
         maximum.intoArray(lanes, 0);
         int largest = 0;
         for (int lane = 0; lane < LANES; lane++) {

@@ -1,12 +1,12 @@
-package org.sluice.backend.nd4j.cpu;
+package org.sluice.backend.nd4j.cpu.kernel;
 
-import static org.sluice.backend.nd4j.cpu.VectorMath.LANES;
-import static org.sluice.backend.nd4j.cpu.VectorMath.SPECIES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.LANES;
+import static org.sluice.backend.nd4j.cpu.kernel.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
 /** A router and the rows of a mixture of experts in Java arrays. */
-final class MixtureKernels {
+public final class MixtureKernels {
     private MixtureKernels() {}
 
     /**
@@ -16,7 +16,7 @@ final class MixtureKernels {
      * @param best room for {@code chosen} floats
      * @param experts their indices go to {@code experts[to ..]}
      */
-    static void choose(float[] logits, int at, int count, int chosen, float[] best, int[] experts, int to) {
+    public static void choose(float[] logits, int at, int count, int chosen, float[] best, int[] experts, int to) {
         for (int x = 0; x < count; x++) {
             float logit = logits[at + x];
             if (x >= chosen && !(logit > best[chosen - 1])) {
@@ -33,7 +33,7 @@ final class MixtureKernels {
     }
 
     /** The sum of the probabilities of a row's chosen experts. */
-    static double chosenProbability(float[] probabilities, int at, int[] experts, int choice, int chosen) {
+    public static double chosenProbability(float[] probabilities, int at, int[] experts, int choice, int chosen) {
         double sum = 0;
         for (int j = 0; j < chosen; j++) {
             int expert = experts[choice + j];
@@ -43,14 +43,14 @@ final class MixtureKernels {
     }
 
     /** {@code sums[sumsAt ..] += p} over {@code count} floats from {@code at} on, in double precision. */
-    static void addTo(double[] sums, int sumsAt, float[] p, int at, int count) {
+    public static void addTo(double[] sums, int sumsAt, float[] p, int at, int count) {
         for (int x = 0; x < count; x++) {
             sums[sumsAt + x] += p[at + x];
         }
     }
 
     /** The sum of {@code p * factors} over {@code count} floats from {@code at} on, in double precision. */
-    static double dot(float[] p, int at, double[] factors, int count) {
+    public static double dot(float[] p, int at, double[] factors, int count) {
         double even = 0;
         double odd = 0;
         int x = 0;
@@ -62,14 +62,14 @@ final class MixtureKernels {
     }
 
     /** {@code p = p * (factors + shift)} over {@code count} floats from {@code at} on, in double precision. */
-    static void multiply(float[] p, int at, double[] factors, double shift, int count) {
+    public static void multiply(float[] p, int at, double[] factors, double shift, int count) {
         for (int x = 0; x < count; x++) {
             p[at + x] = (float) (p[at + x] * (factors[x] + shift));
         }
     }
 
     /** {@code out = factor * x}, in whole vectors. */
-    static void scale(float[] x, float factor, float[] out, int count) {
+    public static void scale(float[] x, float factor, float[] out, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(out, i);
         }
