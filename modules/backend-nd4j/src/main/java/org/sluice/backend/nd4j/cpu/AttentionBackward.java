@@ -63,42 +63,52 @@ record AttentionBackward(
         float[] queries = scratch.floats(5, sizes.transposedFloats());
         float[] outRows = scratch.floats(6, sizes.queryFloats());
         float[] outGradients = scratch.floats(7, sizes.transposedFloats());
-        float[] queryGradients = scratch.floats(8, sizes.transposedFloats());
+        float[] queryGradients = scratch.floats(8, sizes.queryFloats());
         float[] scores = scratch.floats(9, KEYS * QUERIES);
         float[] scoreGradients = scratch.floats(10, KEYS * QUERIES);
-        float[] totals = scratch.floats(11, QUERIES);
-        float[] deltas = scratch.floats(12, QUERIES);
+        float[] negativeTotals = scratch.floats(11, QUERIES);
+        float[] negativeDeltas = scratch.floats(12, QUERIES);
         sizes.loadQueries(query, sequence, head, from, count, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
         sizes.transpose(rows, queries, QUERIES);
         sizes.loadQueries(outGradient, sequence, head, from, count, outRows);
         sizes.transpose(outRows, outGradients, QUERIES);
-        Arrays.fill(queryGradients, 0, sizes.transposedFloats(), 0f);
-        Arrays.fill(totals, 0, QUERIES, 0f);
-        Arrays.fill(deltas, 0, QUERIES, 0f);
-        logSumExp.get(sizes.perQuery(sequence, head, from), totals, 0, count);
-        delta.get(sizes.perQuery(sequence, head, from), deltas, 0, count);
+        Arrays.fill(queryGradients, 0, sizes.queryFloats(), 0f);
+        loadNegatives(logSumExp, sequence, head, from, count, negativeTotals);
+        loadNegatives(delta, sequence, head, from, count, negativeDeltas);
         int visible = sequence * sizes.time();
         int end = from + count;
         // Tiles begin at a multiple of 4, so that the rows which the product touches behind the last key stay inside
         // the array.
         for (int first = firstVisible[visible + from] & -4; first < end; first += KEYS) {
             int seen = Math.min(KEYS, end - first);
-            int at = first * stride;
             // The products touch rows up to a multiple of 4; those behind the last key must give zeros, and are masked.
             int touched = AttentionSizes.roundedUp(seen);
-            Arrays.fill(scores, 0, touched * QUERIES, 0f);
-            Arrays.fill(scoreGradients, 0, touched * QUERIES, 0f);
             int height = AttentionSizes.stripHeight(from, first, seen);
             for (int strip = 0; strip < seen; strip += height) {
                 int lane = AttentionSizes.firstLane(from, first + strip);
-                int row = at + strip * stride;
+                int row = (first + strip) * stride;
                 int place = strip * QUERIES + lane;
                 int rowCount = Math.min(height, seen - strip);
                 int columns = QUERIES - lane;
-                TileProduct.multiply(
-                        keys, row, stride, 1, queries, lane, QUERIES, scores, place, QUERIES, rowCount, columns, size);
-                TileProduct.multiply(
+                // p = exp(score - logSumExp), and ds = p * (dp - delta): the subtrahends are where the products begin.
+                TileProduct.set(
+                        keys,
+                        row,
+                        stride,
+                        1,
+                        queries,
+                        lane,
+                        QUERIES,
+                        negativeTotals,
+                        lane,
+                        scores,
+                        place,
+                        QUERIES,
+                        rowCount,
+                        columns,
+                        size);
+                TileProduct.set(
                         values,
                         row,
                         stride,
@@ -106,6 +116,8 @@ record AttentionBackward(
                         outGradients,
                         lane,
                         QUERIES,
+                        negativeDeltas,
+                        lane,
                         scoreGradients,
                         place,
                         QUERIES,
@@ -116,15 +128,17 @@ record AttentionBackward(
             if (AttentionKernels.needsMask(firstVisible, visible, from, count, first, touched)) {
                 AttentionKernels.mask(scores, firstVisible, visible, from, count, first, touched);
             }
-            AttentionKernels.gradients(scores, scoreGradients, touched, totals, deltas);
             for (int strip = 0; strip < seen; strip += height) {
                 int lane = AttentionSizes.firstLane(from, first + strip);
-                int row = at + strip * stride;
+                int row = (first + strip) * stride;
                 int place = strip * QUERIES + lane;
                 int rowCount = Math.min(height, seen - strip);
                 int queryRow = lane * stride;
                 int depth = count - lane;
-                TileProduct.multiply(
+                int touchedRows = Math.min(height, touched - strip);
+                AttentionKernels.exponentials(scores, strip, touchedRows, lane, QUERIES);
+                AttentionKernels.multiply(scoreGradients, scores, strip, touchedRows, lane);
+                TileProduct.add(
                         scores,
                         place,
                         QUERIES,
@@ -138,7 +152,7 @@ record AttentionBackward(
                         rowCount,
                         stride,
                         depth);
-                TileProduct.multiply(
+                TileProduct.add(
                         scoreGradients,
                         place,
                         QUERIES,
@@ -152,24 +166,31 @@ record AttentionBackward(
                         rowCount,
                         stride,
                         depth);
-                TileProduct.multiply(
-                        keys,
-                        row,
-                        1,
-                        stride,
+                TileProduct.add(
                         scoreGradients,
                         place,
+                        1,
                         QUERIES,
+                        keys,
+                        row,
+                        stride,
                         queryGradients,
-                        lane,
-                        QUERIES,
-                        size,
-                        QUERIES - lane,
+                        queryRow,
+                        stride,
+                        depth,
+                        stride,
                         rowCount);
             }
         }
-        sizes.transposeBack(queryGradients, rows, QUERIES);
-        GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
-        sizes.storeQueries(rows, queryGradient, sequence, head, from, count);
+        GateKernels.scale(queryGradients, 0, sizes.queryFloats(), scale);
+        sizes.storeQueries(queryGradients, queryGradient, sequence, head, from, count);
+    }
+
+    private void loadNegatives(HostView source, int sequence, int head, int from, int count, float[] negatives) {
+        source.get(sizes.perQuery(sequence, head, from), negatives, 0, count);
+        for (int i = 0; i < count; i++) {
+            negatives[i] = -negatives[i];
+        }
+        Arrays.fill(negatives, count, QUERIES, 0f);
     }
 }

@@ -13,8 +13,8 @@ import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 /**
  * The forward of causal attention for one query head of one sequence, tile by tile (Dao et al. 2022, arXiv 2205.14135).
  *
- * <p>Scores are computed as {@code [keys, queries]}: keys and values are then read as they lie, and only the queries and the result are
- * transposed, once a tile. Tiles behind the diagonal, or wholly before the document of their first query, are never touched. The floor
+ * <p>Scores are computed as {@code [keys, queries]}: keys and values are then read as they lie, and only the queries are transposed, once a
+ * tile. Tiles behind the diagonal, or wholly before the document of their first query, are never touched. The floor
  * is {@code 4 E} operations for each pair of a query and a key that it sees.
  *
  * <p>A single query of each head, as in the generation of text, has another floor: to read keys and values once, {@code 8 E} bytes a
@@ -50,28 +50,29 @@ record AttentionForward(
         int stride = sizes.stride();
         float[] rows = scratch.floats(2, sizes.queryFloats());
         float[] queries = scratch.floats(3, sizes.transposedFloats());
-        float[] weighted = scratch.floats(4, sizes.transposedFloats());
+        float[] weighted = scratch.floats(4, sizes.queryFloats());
         float[] scores = scratch.floats(5, KEYS * QUERIES);
         float[] maxima = scratch.floats(6, QUERIES);
         float[] sums = scratch.floats(7, QUERIES);
-        float[] shrink = scratch.floats(8, QUERIES);
+        float[] negatives = scratch.floats(8, QUERIES);
+        float[] shifts = scratch.floats(9, QUERIES);
+        float[] factors = scratch.floats(10, QUERIES);
         sizes.loadQueries(query, sequence, head, from, count, rows);
         GateKernels.scale(rows, 0, sizes.queryFloats(), scale);
         sizes.transpose(rows, queries, width);
-        Arrays.fill(weighted, 0, sizes.transposedFloats(), 0f);
-        Arrays.fill(maxima, 0, QUERIES, AttentionKernels.LEAST);
+        Arrays.fill(weighted, 0, sizes.queryFloats(), 0f);
         Arrays.fill(sums, 0, QUERIES, 0f);
+        Arrays.fill(negatives, 0, QUERIES, 0f);
         int visible = sequence * sizes.time() - sizes.firstTime();
         int end = Math.min(sizes.keys(), firstTime + count);
         // Tiles begin at a multiple of 4, so that the rows which the product touches behind the last key stay inside
         // the array.
         for (int first = firstVisible[visible + firstTime] & -4; first < end; first += KEYS) {
             int seen = Math.min(KEYS, end - first);
-            Arrays.fill(scores, 0, AttentionSizes.roundedUp(seen) * QUERIES, 0f);
             int height = AttentionSizes.stripHeight(firstTime, first, seen);
             for (int strip = 0; strip < seen; strip += height) {
                 int lane = AttentionSizes.firstLane(firstTime, first + strip);
-                TileProduct.multiply(
+                TileProduct.set(
                         keys,
                         (first + strip) * stride,
                         stride,
@@ -79,6 +80,8 @@ record AttentionForward(
                         queries,
                         lane,
                         QUERIES,
+                        negatives,
+                        lane,
                         scores,
                         strip * QUERIES + lane,
                         QUERIES,
@@ -89,31 +92,46 @@ record AttentionForward(
             if (AttentionKernels.needsMask(firstVisible, visible, firstTime, count, first, seen)) {
                 AttentionKernels.mask(scores, firstVisible, visible, firstTime, count, first, seen);
             }
-            AttentionKernels.softmaxStep(scores, seen, width, maxima, sums, weighted, size, shrink);
+            Arrays.fill(maxima, 0, QUERIES, Float.NEGATIVE_INFINITY);
             for (int strip = 0; strip < seen; strip += height) {
                 int lane = AttentionSizes.firstLane(firstTime, first + strip);
-                TileProduct.multiply(
-                        values,
-                        (first + strip) * stride,
-                        1,
-                        stride,
+                AttentionKernels.raise(scores, strip, Math.min(height, seen - strip), lane, width, maxima);
+            }
+            boolean anew = AttentionKernels.measureAnew(maxima, sums, negatives, shifts, factors, width);
+            if (anew) {
+                GateKernels.multiply(sums, 0, factors, 0, width);
+                AttentionKernels.scaleVectors(weighted, count, stride, factors);
+            }
+            for (int strip = 0; strip < seen; strip += height) {
+                int lane = AttentionSizes.firstLane(firstTime, first + strip);
+                int rowCount = Math.min(height, seen - strip);
+                if (anew) {
+                    AttentionKernels.addToRows(scores, strip, rowCount, lane, width, shifts);
+                }
+                AttentionKernels.exponentials(scores, strip, rowCount, lane, width);
+                AttentionKernels.addUp(scores, strip, rowCount, lane, width, sums);
+                TileProduct.add(
                         scores,
                         strip * QUERIES + lane,
+                        1,
                         QUERIES,
+                        values,
+                        (first + strip) * stride,
+                        stride,
                         weighted,
-                        lane,
-                        QUERIES,
-                        size,
-                        width - lane,
-                        Math.min(height, seen - strip));
+                        lane * stride,
+                        stride,
+                        count - lane,
+                        stride,
+                        rowCount);
             }
         }
-        AttentionKernels.normalise(weighted, size, width, sums);
-        sizes.transposeBack(weighted, rows, count);
-        sizes.storeQueries(rows, out, sequence, head, from, count);
         for (int i = 0; i < count; i++) {
-            maxima[i] += (float) Math.log(sums[i]);
+            factors[i] = 1 / sums[i];
+            maxima[i] = (float) Math.log(sums[i]) - negatives[i];
         }
+        AttentionKernels.scaleVectors(weighted, count, stride, factors);
+        sizes.storeQueries(weighted, out, sequence, head, from, count);
         logSumExp.put(sizes.perQuery(sequence, head, from), maxima, 0, count);
     }
 }

@@ -147,13 +147,4 @@ record AttentionSizes(
             }
         }
     }
-
-    /** Turns the first columns into rows: {@code rows[i][e] = columns[e][i]}. */
-    void transposeBack(float[] columns, float[] rows, int count) {
-        for (int i = 0; i < count; i++) {
-            for (int e = 0; e < headDim; e++) {
-                rows[i * stride + e] = columns[e * QUERIES + i];
-            }
-        }
-    }
 }

@@ -18,8 +18,8 @@ public final class AttentionKernels {
     /** Keys of a tile. */
     public static final int KEYS = 64;
 
-    /** Where running maxima begin: finite, so that a tile in which a query sees no key does not give NaN. */
-    public static final float LEAST = -Float.MAX_VALUE;
+    /** Scores may exceed what they are measured from by so much: exponentials up to 3000 are as exact as those up to 1. */
+    private static final float SLACK = 8;
 
     private AttentionKernels() {}
 
@@ -55,104 +55,111 @@ public final class AttentionKernels {
     }
 
     /**
-     * One tile of the running softmax: raises the maxima, turns scores into {@code exp(score - maximum)}, adds them to the sums, and
-     * scales what was summed under the old maxima.
+     * {@code maxima = max(maxima, scores)}, query by query.
      *
-     * @param width queries that are looked at, the first ones of the tile; a multiple of a vector's length
-     * @param maxima of each query so far
-     * @param sums of each query so far
-     * @param weighted {@code [size, QUERIES]}, the values weighted so far
-     * @param shrink room for a number of each query
+     * @param from the first row
+     * @param rows how many there are
+     * @param lane the first query; a multiple of a vector's length, as is {@code width}
+     * @param width the query behind the last
      */
-    public static void softmaxStep(
-            float[] scores,
-            int keys,
-            int width,
-            float[] maxima,
-            float[] sums,
-            float[] weighted,
-            int size,
-            float[] shrink) {
-        raise(scores, keys, width, maxima, shrink);
-        VectorMath.exp(shrink, 0, width, 1f);
-        if (width == QUERIES) {
-            VectorMath.exp(scores, 0, keys * QUERIES, 1f);
-        } else {
-            for (int row = 0; row < keys; row++) {
-                VectorMath.exp(scores, row * QUERIES, width, 1f);
+    public static void raise(float[] scores, int from, int rows, int lane, int width, float[] maxima) {
+        int end = (from + rows) * QUERIES;
+        for (int query = lane; query < width; query += LANES) {
+            // Two chains of comparisons, since each waits for the one before.
+            FloatVector even = FloatVector.fromArray(SPECIES, maxima, query);
+            FloatVector odd = even;
+            int at = from * QUERIES + query;
+            for (; at + QUERIES < end; at += 2 * QUERIES) {
+                FloatVector first = FloatVector.fromArray(SPECIES, scores, at);
+                FloatVector second = FloatVector.fromArray(SPECIES, scores, at + QUERIES);
+                even = first.blend(even, first.compare(VectorOperators.LE, even));
+                odd = second.blend(odd, second.compare(VectorOperators.LE, odd));
             }
-        }
-        addUp(scores, keys, width, sums, shrink);
-        scale(weighted, size, width, shrink);
-    }
-
-    /** Raises the maxima, by {@code -change}, and subtracts them from the scores. */
-    private static void raise(float[] scores, int keys, int width, float[] maxima, float[] change) {
-        for (int lane = 0; lane < width; lane += LANES) {
-            FloatVector before = FloatVector.fromArray(SPECIES, maxima, lane);
-            FloatVector maximum = before;
-            for (int at = lane; at < keys * QUERIES; at += QUERIES) {
-                FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
-                maximum = score.blend(maximum, score.compare(VectorOperators.LE, maximum));
+            if (at < end) {
+                FloatVector last = FloatVector.fromArray(SPECIES, scores, at);
+                even = last.blend(even, last.compare(VectorOperators.LE, even));
             }
-            maximum.intoArray(maxima, lane);
-            before.sub(maximum).intoArray(change, lane);
-            for (int at = lane; at < keys * QUERIES; at += QUERIES) {
-                FloatVector.fromArray(SPECIES, scores, at).sub(maximum).intoArray(scores, at);
-            }
-        }
-    }
-
-    /** {@code sums = sums * shrink + } the sum of the rows. */
-    private static void addUp(float[] rows, int count, int width, float[] sums, float[] shrink) {
-        for (int lane = 0; lane < width; lane += LANES) {
-            FloatVector sum =
-                    FloatVector.fromArray(SPECIES, sums, lane).mul(FloatVector.fromArray(SPECIES, shrink, lane));
-            for (int at = lane; at < count * QUERIES; at += QUERIES) {
-                sum = FloatVector.fromArray(SPECIES, rows, at).add(sum);
-            }
-            sum.intoArray(sums, lane);
-        }
-    }
-
-    /** Multiplies each row by the factors, query by query. */
-    private static void scale(float[] rows, int count, int width, float[] factors) {
-        for (int lane = 0; lane < width; lane += LANES) {
-            FloatVector factor = FloatVector.fromArray(SPECIES, factors, lane);
-            for (int at = lane; at < count * QUERIES; at += QUERIES) {
-                FloatVector.fromArray(SPECIES, rows, at).mul(factor).intoArray(rows, at);
-            }
-        }
-    }
-
-    /** {@code weighted /= sums}, query by query. */
-    public static void normalise(float[] weighted, int size, int width, float[] sums) {
-        for (int lane = 0; lane < width; lane += LANES) {
-            FloatVector factor = FloatVector.broadcast(SPECIES, 1f).div(FloatVector.fromArray(SPECIES, sums, lane));
-            for (int at = lane; at < size * QUERIES; at += QUERIES) {
-                FloatVector.fromArray(SPECIES, weighted, at).mul(factor).intoArray(weighted, at);
-            }
+            odd.intoArray(maxima, query);
+            FloatVector other = FloatVector.fromArray(SPECIES, maxima, query);
+            other.blend(even, other.compare(VectorOperators.LE, even)).intoArray(maxima, query);
         }
     }
 
     /**
-     * Turns scores into probabilities {@code p = exp(score - logSumExp)}, and the gradients of probabilities into those of scores:
-     * {@code p * (gradient - delta)}.
+     * Chooses anew what the scores of a query are measured from, where they are too far above it, or where these are the first that the
+     * query sees. That is not their running maximum: a query's sums need not be scaled whenever a tile raises it a little.
+     *
+     * @param maxima of the tile's scores, as measured now; minus infinity where the query sees none of them
+     * @param sums of each query so far; 0 if it has seen no key
+     * @param negatives minus what scores are measured from; lowered where it is chosen anew
+     * @param shifts what the tile's scores are to be raised by, at most 0 but for a query's first keys
+     * @param factors what the query's sums are to be multiplied by
+     * @return whether any was chosen anew; if not, {@code shifts} and {@code factors} have not been written
      */
-    public static void gradients(float[] scores, float[] gradients, int keys, float[] logSumExp, float[] delta) {
-        subtract(scores, keys, logSumExp);
-        VectorMath.exp(scores, 0, keys * QUERIES, 1f);
-        subtract(gradients, keys, delta);
-        GateKernels.multiply(gradients, 0, scores, 0, keys * QUERIES);
+    public static boolean measureAnew(
+            float[] maxima, float[] sums, float[] negatives, float[] shifts, float[] factors, int width) {
+        boolean anew = false;
+        for (int query = 0; query < width; query++) {
+            anew |= isAnew(maxima[query], sums[query]);
+        }
+        if (anew) {
+            for (int query = 0; query < width; query++) {
+                shifts[query] = isAnew(maxima[query], sums[query]) ? -maxima[query] : 0;
+                factors[query] = sums[query] == 0 ? 0 : shifts[query];
+                negatives[query] += shifts[query];
+            }
+            VectorMath.exp(factors, 0, width, 1f);
+        }
+        return anew;
     }
 
-    /** Subtracts the numbers from each row, query by query. */
-    private static void subtract(float[] rows, int count, float[] numbers) {
-        for (int lane = 0; lane < QUERIES; lane += LANES) {
-            FloatVector number = FloatVector.fromArray(SPECIES, numbers, lane);
-            for (int at = lane; at < count * QUERIES; at += QUERIES) {
-                FloatVector.fromArray(SPECIES, rows, at).sub(number).intoArray(rows, at);
+    private static boolean isAnew(float maximum, float sum) {
+        return maximum > SLACK || (sum == 0 && maximum > Float.NEGATIVE_INFINITY);
+    }
+
+    /** Adds the numbers to each row, query by query. */
+    public static void addToRows(float[] rows, int from, int count, int lane, int width, float[] numbers) {
+        for (int query = lane; query < width; query += LANES) {
+            FloatVector number = FloatVector.fromArray(SPECIES, numbers, query);
+            for (int at = from * QUERIES + query; at < (from + count) * QUERIES; at += QUERIES) {
+                FloatVector.fromArray(SPECIES, rows, at).add(number).intoArray(rows, at);
             }
+        }
+    }
+
+    /** {@code scores = exp(scores)}. */
+    public static void exponentials(float[] scores, int from, int rows, int lane, int width) {
+        if (lane == 0 && width == QUERIES) {
+            VectorMath.exp(scores, from * QUERIES, rows * QUERIES, 1f);
+        } else {
+            for (int row = from; row < from + rows; row++) {
+                VectorMath.exp(scores, row * QUERIES + lane, width - lane, 1f);
+            }
+        }
+    }
+
+    /** {@code sums += } the sum of the rows, query by query. */
+    public static void addUp(float[] scores, int from, int rows, int lane, int width, float[] sums) {
+        for (int query = lane; query < width; query += LANES) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, sums, query);
+            for (int at = from * QUERIES + query; at < (from + rows) * QUERIES; at += QUERIES) {
+                sum = FloatVector.fromArray(SPECIES, scores, at).add(sum);
+            }
+            sum.intoArray(sums, query);
+        }
+    }
+
+    /** Multiplies each query's vector, a row of {@code stride} floats, by its factor. */
+    public static void scaleVectors(float[] vectors, int count, int stride, float[] factors) {
+        for (int query = 0; query < count; query++) {
+            GateKernels.scale(vectors, query * stride, stride, factors[query]);
+        }
+    }
+
+    /** {@code gradients *= scores}. */
+    public static void multiply(float[] gradients, float[] scores, int from, int rows, int lane) {
+        for (int row = from; row < from + rows; row++) {
+            GateKernels.multiply(gradients, row * QUERIES + lane, scores, row * QUERIES + lane, QUERIES - lane);
         }
     }
 }
