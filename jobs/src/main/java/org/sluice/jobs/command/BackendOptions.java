@@ -3,6 +3,7 @@ package org.sluice.jobs.command;
 import org.sluice.jobs.InputException;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.Precision;
 import picocli.CommandLine.Option;
 
 /** The backend of a command that computes in its own process. */
@@ -18,14 +19,22 @@ final class BackendOptions {
 
     /** @throws InputException if there is no such backend, it cannot run here, or there must be a core at least */
     Backend open() {
+        return open(Precision.FP32.toString());
+    }
+
+    /**
+     * @param precision of matrix products, by name
+     * @throws InputException as {@link #open()}, and if there is no such precision or the backend does not have it here
+     */
+    Backend open(String precision) {
         int used = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
         if (used < 1) {
             throw new InputException("--cores is " + used + "; it must be at least 1");
         }
         try {
-            return Backends.open(backend, used);
+            return Backends.open(backend, used, Backends.precision(backend, precision));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new InputException("--backend: " + e.getMessage(), e);
+            throw new InputException(e.getMessage(), e);
         }
     }
 }

@@ -34,6 +34,13 @@ public final class BenchCommand implements Callable<Integer> {
                     "The gate on the attention output: none, elementwise or headwise (default: ${DEFAULT-VALUE}).")
     private String gate;
 
+    @Option(
+            names = "--precision",
+            defaultValue = "auto",
+            description = "What matrix products are computed with: fp32, bf16, or auto for the faster one here"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String precision;
+
     @Mixin
     private BackendOptions backend = new BackendOptions();
 
@@ -74,7 +81,7 @@ public final class BenchCommand implements Callable<Integer> {
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
         DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), false);
-        try (Backend opened = backend.open()) {
+        try (Backend opened = backend.open(precision)) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(benchmark.run(opened)));
             return 0;

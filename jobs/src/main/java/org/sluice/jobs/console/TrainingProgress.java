@@ -25,11 +25,12 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
                 : ", going on after step " + start.from().step();
         console.message(String.format(
                 Locale.ROOT,
-                "training %s: %,d parameters, %d workers with %d cores each%s",
+                "training %s: %,d parameters, %d workers with %d cores each, products in %s%s",
                 start.variant(),
                 start.parameters(),
                 start.executors().size(),
                 start.coresPerWorker(),
+                start.precision(),
                 going));
         LOG.info("training {}: executors {}", start.variant(), start.executors());
         progress = console.progress(

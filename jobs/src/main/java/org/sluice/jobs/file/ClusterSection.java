@@ -3,6 +3,7 @@ package org.sluice.jobs.file;
 import java.util.Optional;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.tensor.Precision;
 
 /**
  * How training is spread over the cluster; see {@link ClusterConfig}.
@@ -40,6 +41,7 @@ public record ClusterSection(
                 sliceElements,
                 recoveries,
                 "",
+                Precision.FP32,
                 coresPerWorker);
     }
 
@@ -62,8 +64,11 @@ public record ClusterSection(
         }
     }
 
-    /** @param backend the name of the backend that the workers use */
-    public ClusterConfig toConfig(String backend) {
+    /**
+     * @param backend the name of the backend that the workers use
+     * @param precision of their matrix products
+     */
+    public ClusterConfig toConfig(String backend, Precision precision) {
         return toConfig(
                 workers,
                 blocksPerStep,
@@ -74,6 +79,7 @@ public record ClusterSection(
                 sliceElements,
                 recoveries,
                 backend,
+                precision,
                 coresPerWorker);
     }
 
@@ -87,6 +93,7 @@ public record ClusterSection(
             int sliceElements,
             int recoveries,
             String backend,
+            Precision precision,
             int coresPerWorker) {
         return new ClusterConfig(
                 workers,
@@ -98,6 +105,7 @@ public record ClusterSection(
                 sliceElements,
                 recoveries,
                 backend,
+                precision,
                 coresPerWorker);
     }
 }

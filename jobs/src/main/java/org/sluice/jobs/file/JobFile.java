@@ -10,6 +10,7 @@ import org.sluice.experiments.Catalogue;
 import org.sluice.experiments.ComparisonPlan;
 import org.sluice.model.Nearest;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.Precision;
 import org.sluice.training.TrainingConfig;
 
 /**
@@ -18,6 +19,7 @@ import org.sluice.training.TrainingConfig;
  * @param name the run's name: its folder is {@code runs/name}
  * @param runs the folder of runs, on any file system that Hadoop knows
  * @param backend what models are run on; {@code auto} takes the best there is
+ * @param precision what matrix products of the training are computed with; {@code auto} takes the backend's fastest on the driver's machine
  * @param data the corpus
  * @param model the model of the baseline
  * @param startFrom the folder of a run or of a checkpoint whose weights training starts from; without it they are drawn from the seed
@@ -31,6 +33,7 @@ public record JobFile(
         String name,
         String runs,
         String backend,
+        String precision,
         DataSection data,
         ModelSection model,
         Optional<String> startFrom,
@@ -47,6 +50,7 @@ public record JobFile(
                     + "' cannot be a folder: it takes letters, digits, '.', '_' and '-', a letter or digit first");
         }
         checkBackend(backend);
+        checkPrecision(precision);
         if (variants.isEmpty()) {
             throw new IllegalArgumentException("variants is empty; name at least one");
         }
@@ -79,9 +83,27 @@ public record JobFile(
         }
     }
 
+    private static void checkPrecision(String precision) {
+        if (!precision.equals(Backends.AUTOMATIC) && Precision.named(precision).isEmpty()) {
+            throw new IllegalArgumentException(
+                    "precision '" + precision + "' is not known; there are: auto, fp32, bf16");
+        }
+    }
+
     JobFile withVariants(List<String> others) {
         return new JobFile(
-                name, runs, backend, data, model, startFrom, others, equalParameters, training, cluster, evaluation);
+                name,
+                runs,
+                backend,
+                precision,
+                data,
+                model,
+                startFrom,
+                others,
+                equalParameters,
+                training,
+                cluster,
+                evaluation);
     }
 
     /** The run's folder. */
@@ -108,7 +130,7 @@ public record JobFile(
                         .toList(),
                 equalParameters,
                 training,
-                cluster.toConfig(backend),
+                cluster.toConfig(backend, Backends.precision(backend, precision)),
                 evaluation.toConfig(backend),
                 evaluation.untrained(),
                 dataset,

@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import org.sluice.tensor.Precision;
 
 /**
  * How a model is trained on many workers.
@@ -14,6 +15,7 @@ import java.io.Serializable;
  * @param sliceElements the parameters of one slice of the exchange
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
  * @param backend the backend of the workers, by name; {@code auto} takes the fastest that can run
+ * @param precision what the workers' matrix products are computed with
  * @param coresPerWorker the cores of a worker's backend; 0 divides an executor's cores by the workers on it, once, when training starts
  */
 public record ClusterConfig(
@@ -26,6 +28,7 @@ public record ClusterConfig(
         int sliceElements,
         int recoveries,
         String backend,
+        Precision precision,
         int coresPerWorker)
         implements Serializable {
     public static final int DEFAULT_SLICE_ELEMENTS = 1 << 20;

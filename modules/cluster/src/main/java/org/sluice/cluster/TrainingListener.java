@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.util.List;
+import org.sluice.tensor.Precision;
 
 /** Is told how training goes, on the thread that trains. What it throws ends the training. */
 public interface TrainingListener {
@@ -10,10 +11,17 @@ public interface TrainingListener {
      *
      * @param executors where each worker lives, in the order of the workers
      * @param coresPerWorker the cores of each worker's backend
+     * @param precision of the workers' matrix products
      * @param from what is done already
      */
     record Start(
-            String variant, long parameters, List<String> executors, int coresPerWorker, Progress from, long steps) {}
+            String variant,
+            long parameters,
+            List<String> executors,
+            int coresPerWorker,
+            Precision precision,
+            Progress from,
+            long steps) {}
 
     /**
      * One step of all workers.

@@ -75,6 +75,7 @@ final class TrainingSession {
                 setup.layout().elements(),
                 placements.stream().map(WorkerPlacement::executor).toList(),
                 setup.cores(),
+                plan.cluster().precision(),
                 progress,
                 plan.training().steps()));
         Exchange exchange = new Exchange(context, setup.layout(), plan.cluster().outer(), setup);

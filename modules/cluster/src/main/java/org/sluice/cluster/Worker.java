@@ -51,7 +51,8 @@ final class Worker implements Participant, AutoCloseable {
         this.setup = setup;
         this.schedule = setup.schedule();
         TrainingPlan plan = setup.plan();
-        this.backend = Backends.open(plan.cluster().backend(), setup.cores());
+        this.backend = Backends.open(
+                plan.cluster().backend(), setup.cores(), plan.cluster().precision());
         try {
             this.replica = new Replica(
                     plan.model(), plan.training(), backend, setup.blocks().blockLength());

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sluice.model.DecoderConfig;
+import org.sluice.tensor.Precision;
 import org.sluice.training.ExpertLoad;
 import org.sluice.training.NumericsException;
 import org.sluice.training.StepResult;
@@ -295,7 +296,8 @@ class TrainerTest {
         TrainingPlan otherModel = new TrainingPlan(
                 "baseline", TrainingFixture.MODEL.withFfn(40), plan.training(), plan.cluster(), "synthetic");
         assertThatThrownBy(() -> resume(folder, otherModel, blocks)).hasMessageContaining("model: ");
-        ClusterConfig often = new ClusterConfig(2, 5, 2, OuterOptimizer.average(), 7, 9, 100, 1, "auto", 1);
+        ClusterConfig often =
+                new ClusterConfig(2, 5, 2, OuterOptimizer.average(), 7, 9, 100, 1, "auto", Precision.FP32, 1);
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
     }

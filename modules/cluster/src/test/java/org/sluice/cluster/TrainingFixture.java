@@ -23,6 +23,7 @@ import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.Precision;
 import org.sluice.training.Replica;
 import org.sluice.training.StepResult;
 import org.sluice.training.TrainingConfig;
@@ -60,7 +61,7 @@ final class TrainingFixture {
     }
 
     static ClusterConfig cluster(int workers, int localSteps, OuterOptimizer outer, int checkpointRounds) {
-        return new ClusterConfig(workers, 5, localSteps, outer, checkpointRounds, 2, 500, 2, "auto", 1);
+        return new ClusterConfig(workers, 5, localSteps, outer, checkpointRounds, 2, 500, 2, "auto", Precision.FP32, 1);
     }
 
     static TrainingPlan plan(TrainingConfig training, ClusterConfig cluster) {

@@ -34,6 +34,7 @@ import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.Precision;
 import org.sluice.training.Replica;
 import org.sluice.training.TrainingBlock;
 import org.sluice.training.TrainingConfig;
@@ -138,7 +139,17 @@ class CatalogueTrainingTest {
         TrainingConfig config = new TrainingConfig(
                 TrainingConfig.ADAMW, 4e-3, 4e-4, 1, steps, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 1e-3, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
-                workers, BLOCKS_PER_STEP, LOCAL_STEPS, OuterOptimizer.average(), 1, 2, 1 << 22, 0, "auto", 1);
+                workers,
+                BLOCKS_PER_STEP,
+                LOCAL_STEPS,
+                OuterOptimizer.average(),
+                1,
+                2,
+                1 << 22,
+                0,
+                "auto",
+                Precision.FP32,
+                1);
         return new TrainingPlan(
                 VARIANT,
                 training.model(),

@@ -22,6 +22,7 @@ import org.sluice.data.PreparationListener;
 import org.sluice.data.TokenizerConfig;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.Presets;
+import org.sluice.tensor.Precision;
 import org.sluice.training.TrainingConfig;
 
 /** Spark in this JVM, a corpus of two domains made of few words, and a model that learns them in seconds. */
@@ -120,7 +121,7 @@ final class SmallWorld implements AutoCloseable {
         TrainingConfig training =
                 new TrainingConfig("adamw", 0.02, 0.002, 2, 12, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 0.001, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
-                2, 4, 2, new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0), 2, 2, 1 << 12, 3, "auto", 1);
+                2, 4, 2, new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0), 2, 2, 1 << 12, 3, "auto", Precision.FP32, 1);
         return new ComparisonPlan(
                 model(),
                 Arrays.stream(variants).map(Variant::named).toList(),

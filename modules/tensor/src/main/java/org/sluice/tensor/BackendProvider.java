@@ -1,5 +1,6 @@
 package org.sluice.tensor;
 
+import java.util.List;
 import java.util.Optional;
 
 /** How a backend is found: an implementation is registered for {@link java.util.ServiceLoader}. */
@@ -14,11 +15,22 @@ public interface BackendProvider {
     /** Why the backend cannot run on this machine, in words for its user; empty if it can. */
     Optional<String> unavailable();
 
+    /** The precisions that this machine computes in, the fastest first; {@link Precision#FP32} is among them. */
+    default List<Precision> precisions() {
+        return List.of(Precision.FP32);
+    }
+
     /**
      * Opens the backend.
      *
      * @param cores the cores to spread operations over, at least 1
+     * @param precision one of {@link #precisions}
      * @throws IllegalStateException if it is unavailable here
      */
-    Backend open(int cores);
+    Backend open(int cores, Precision precision);
+
+    /** Opens the backend in {@link Precision#FP32}. */
+    default Backend open(int cores) {
+        return open(cores, Precision.FP32);
+    }
 }

@@ -1,6 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
 import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.sluice.backend.nd4j.Nd4jArena;
 import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.backend.nd4j.Nd4jTensorOwner;
@@ -17,6 +18,7 @@ import org.sluice.tensor.Mixture;
 import org.sluice.tensor.Normalisation;
 import org.sluice.tensor.OperationChecks;
 import org.sluice.tensor.Optimisation;
+import org.sluice.tensor.Precision;
 import org.sluice.tensor.Statistics;
 
 /**
@@ -26,6 +28,7 @@ import org.sluice.tensor.Statistics;
 final class CpuBackend implements Backend {
     static final String NAME = "cpu";
 
+    private final Precision precision;
     private final WorkerTeam team;
     private final SharedProducts products;
     private final LinearAlgebra linearAlgebra;
@@ -38,10 +41,11 @@ final class CpuBackend implements Backend {
     private final Memory memory;
     private final Statistics statistics;
 
-    CpuBackend(int cores) {
+    CpuBackend(int cores, Precision precision) {
+        this.precision = precision;
         KernelCompilation.direct();
         OperationChecks checks = new OperationChecks(new Nd4jTensorOwner(NAME), this::supports);
-        team = new WorkerTeam(cores);
+        team = new WorkerTeam(cores, () -> product(precision));
         products = new SharedProducts(team);
         linearAlgebra = new CpuLinearAlgebra(team, checks, products);
         normalisation = new CpuNormalisation(team, checks);
@@ -54,6 +58,13 @@ final class CpuBackend implements Backend {
         statistics = new CpuStatistics(team, checks);
     }
 
+    private static MatrixProduct product(Precision precision) {
+        return switch (precision) {
+            case FP32 -> new Nd4jMatmul(DataType.FLOAT);
+            case BF16 -> new Bfloat16Product();
+        };
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -63,12 +74,13 @@ final class CpuBackend implements Backend {
     public String description() {
         return String.format(
                 Locale.ROOT,
-                "ND4J %s (matmul by oneDNN) and Vector API of %d bits on Java %s, %d core%s",
+                "ND4J %s (matmul by oneDNN) and Vector API of %d bits on Java %s, %d core%s, products in %s",
                 Nd4jLibrary.version(),
                 VectorMath.SPECIES.vectorBitSize(),
                 Runtime.version(),
                 cores(),
-                cores() == 1 ? "" : "s");
+                cores() == 1 ? "" : "s",
+                precision);
     }
 
     @Override

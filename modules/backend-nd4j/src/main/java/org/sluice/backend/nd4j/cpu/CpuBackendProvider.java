@@ -1,9 +1,11 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.BackendProvider;
+import org.sluice.tensor.Precision;
 
 /** Opens the fast CPU backend. */
 public final class CpuBackendProvider implements BackendProvider {
@@ -39,10 +41,17 @@ public final class CpuBackendProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open(int cores) {
+    public List<Precision> precisions() {
+        return ProcessorFeatures.ofThisMachine().multipliesBfloat16()
+                ? List.of(Precision.BF16, Precision.FP32)
+                : List.of(Precision.FP32);
+    }
+
+    @Override
+    public Backend open(int cores, Precision precision) {
         unavailable().ifPresent(reason -> {
             throw new IllegalStateException("backend '" + CpuBackend.NAME + "' cannot run here: " + reason);
         });
-        return new CpuBackend(cores);
+        return new CpuBackend(cores, precision);
     }
 }

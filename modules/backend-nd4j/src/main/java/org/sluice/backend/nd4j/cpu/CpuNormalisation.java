@@ -18,7 +18,6 @@ final class CpuNormalisation implements Normalisation {
     private final NormalisationChecks checks;
     private final HeadNormRotary headNormRotary;
     private final WeightGradientParts weightGradients = new WeightGradientParts();
-    private final Scratch callersScratch = new Scratch(0);
 
     CpuNormalisation(WorkerTeam team, OperationChecks checks) {
         this.team = team;
@@ -99,7 +98,7 @@ final class CpuNormalisation implements Normalisation {
             long from = (long) part * rowsOfPart;
             backward.run(from, Math.min(rows, from + rowsOfPart), sums, part * stride, scratch);
         });
-        weightGradients.addTo(Host.view(weightGradient), 0, parts, stride, 0, size, callersScratch);
+        weightGradients.addTo(Host.view(weightGradient), 0, parts, stride, 0, size);
     }
 
     /** The backward of a range of rows. */

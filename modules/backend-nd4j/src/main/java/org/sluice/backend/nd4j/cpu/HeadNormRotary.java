@@ -14,7 +14,6 @@ import org.sluice.tensor.Tensor;
 final class HeadNormRotary {
     private final WorkerTeam team;
     private final WeightGradientParts weightGradients = new WeightGradientParts();
-    private final Scratch callersScratch = new Scratch(0);
 
     HeadNormRotary(WorkerTeam team) {
         this.team = team;
@@ -124,8 +123,8 @@ final class HeadNormRotary {
         });
         HostView target = Host.view(weightGradient);
         int half = sizes.half();
-        weightGradients.addTo(target, 0, parts, sizes.stride(), 0, half, callersScratch);
-        weightGradients.addTo(target, half, parts, sizes.stride(), sizes.padded(), half, callersScratch);
+        weightGradients.addTo(target, 0, parts, sizes.stride(), 0, half);
+        weightGradients.addTo(target, half, parts, sizes.stride(), sizes.padded(), half);
     }
 
     /** The backward of a range of positions. */

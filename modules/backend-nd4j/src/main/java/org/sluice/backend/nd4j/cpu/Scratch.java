@@ -1,5 +1,6 @@
 package org.sluice.backend.nd4j.cpu;
 
+import java.util.function.Supplier;
 import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 
 /**
@@ -18,11 +19,16 @@ final class Scratch implements AutoCloseable {
     private final float[][] floats = new float[PLACES][0];
     private final float[] lanes = new float[VectorMath.LANES];
     private int[] ints = new int[0];
+    private final Supplier<MatrixProduct> products;
     private MatrixProduct matrixProduct;
 
-    /** @param thread the number of the thread in its team, from 0 */
-    Scratch(int thread) {
+    /**
+     * @param thread the number of the thread in its team, from 0
+     * @param products makes the thread's way to multiply matrices, once there is something to multiply
+     */
+    Scratch(int thread, Supplier<MatrixProduct> products) {
         this.thread = thread;
+        this.products = products;
     }
 
     int thread() {
@@ -43,10 +49,10 @@ final class Scratch implements AutoCloseable {
         return ints;
     }
 
-    /** The thread's way to ND4J's matrix product. */
+    /** The thread's way to multiply matrices. */
     MatrixProduct matrixProduct() {
         if (matrixProduct == null) {
-            matrixProduct = new MatrixProduct();
+            matrixProduct = products.get();
         }
         return matrixProduct;
     }

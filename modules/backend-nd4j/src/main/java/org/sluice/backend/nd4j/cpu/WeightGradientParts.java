@@ -14,6 +14,7 @@ final class WeightGradientParts {
     private static final int LEAST_ROWS = 32;
 
     private float[] sums = new float[0];
+    private float[] gradient = new float[0];
 
     /** Rows of a part, of {@code rows} in all. */
     static int rowsOfPart(long rows) {
@@ -35,8 +36,10 @@ final class WeightGradientParts {
     }
 
     /** Adds the first {@code count} sums of every part, from {@code from} on, to {@code target[offset ..]}. */
-    void addTo(HostView target, long offset, int parts, int stride, int from, int count, Scratch scratch) {
-        float[] gradient = scratch.floats(0, count);
+    void addTo(HostView target, long offset, int parts, int stride, int from, int count) {
+        if (gradient.length < count) {
+            gradient = new float[count];
+        }
         target.get(offset, gradient, 0, count);
         for (int i = 0; i < count; i++) {
             double sum = 0;

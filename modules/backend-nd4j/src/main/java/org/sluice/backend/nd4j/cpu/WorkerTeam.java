@@ -3,6 +3,7 @@ package org.sluice.backend.nd4j.cpu;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * The threads that share an operation: the caller and {@code cores - 1} others.
@@ -16,7 +17,8 @@ final class WorkerTeam implements AutoCloseable {
     private static final int LOOKS = 500;
 
     private final Worker[] workers;
-    private final Scratch callersScratch = new Scratch(0);
+    private final Supplier<MatrixProduct> products;
+    private final Scratch callersScratch;
     private volatile Job job = new Job(0, null, null);
     private volatile boolean closed;
 
@@ -26,7 +28,10 @@ final class WorkerTeam implements AutoCloseable {
         void run(int part, Scratch scratch);
     }
 
-    WorkerTeam(int cores) {
+    /** @param products makes a thread's way to multiply matrices */
+    WorkerTeam(int cores, Supplier<MatrixProduct> products) {
+        this.products = products;
+        callersScratch = new Scratch(0, products);
         workers = new Worker[cores - 1];
         for (int index = 0; index < workers.length; index++) {
             workers[index] = new Worker(index + 1, job);
@@ -76,7 +81,7 @@ final class WorkerTeam implements AutoCloseable {
         Worker(int thread, Job initial) {
             super("sluice-cpu-" + thread);
             this.initial = initial;
-            scratch = new Scratch(thread);
+            scratch = new Scratch(thread, products);
             setDaemon(true);
         }
 

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.BackendProvider;
+import org.sluice.tensor.Precision;
 
 /** Offers the readable backend, to those who ask for it by name or have no other. */
 public final class ReferenceBackendProvider implements BackendProvider {
@@ -25,7 +26,7 @@ public final class ReferenceBackendProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open(int cores) {
+    public Backend open(int cores, Precision precision) {
         if (cores < 1) {
             throw new IllegalArgumentException("a backend needs at least 1 core, not " + cores);
         }

@@ -51,7 +51,7 @@ public final class OperationSpeeds {
         this.backend = backend;
         this.wanted = wanted;
         this.arena = backend.newArena("speeds");
-        try (WorkerTeam team = new WorkerTeam(backend.cores())) {
+        try (WorkerTeam team = new WorkerTeam(backend.cores(), Bfloat16Product::new)) {
             gigaflops = multiplyAddPeak(team);
         }
         gigabytes = copySpeed();
@@ -59,7 +59,11 @@ public final class OperationSpeeds {
 
     public static void main(String[] arguments) {
         int cores = arguments.length == 0 ? 2 : Integer.parseInt(arguments[0]);
-        try (Backend backend = new CpuBackendProvider().open(cores)) {
+        try (Backend backend = new CpuBackendProvider()
+                .open(
+                        cores,
+                        org.sluice.tensor.Precision.named(System.getProperty("precision", "fp32"))
+                                .get())) {
             System.out.println(backend.description());
             OperationSpeeds speeds = new OperationSpeeds(backend, arguments.length < 2 ? "" : arguments[1]);
             System.out.printf(

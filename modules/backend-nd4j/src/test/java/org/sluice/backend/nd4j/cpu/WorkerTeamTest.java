@@ -16,7 +16,7 @@ final class WorkerTeamTest {
     @Test
     void everyPartRunsOnceWhateverTheNumbers() {
         for (int cores : new int[] {1, 2, 3, 8}) {
-            try (WorkerTeam team = new WorkerTeam(cores)) {
+            try (WorkerTeam team = new WorkerTeam(cores, Bfloat16Product::new)) {
                 for (int parts : new int[] {0, 1, 2, 7, 1000}) {
                     for (int round = 0; round < 50; round++) {
                         AtomicIntegerArray runs = new AtomicIntegerArray(parts);
@@ -34,7 +34,7 @@ final class WorkerTeamTest {
 
     @Test
     void allCoresWorkAtOnce() {
-        try (WorkerTeam team = new WorkerTeam(3)) {
+        try (WorkerTeam team = new WorkerTeam(3, Bfloat16Product::new)) {
             CountDownLatch together = new CountDownLatch(3);
             team.run(3, (part, scratch) -> {
                 together.countDown();
@@ -46,7 +46,7 @@ final class WorkerTeamTest {
     @Test
     void workersThatFellAsleepWakeUp() {
         Set<Thread> others = Thread.getAllStackTraces().keySet();
-        try (WorkerTeam team = new WorkerTeam(2)) {
+        try (WorkerTeam team = new WorkerTeam(2, Bfloat16Product::new)) {
             Thread worker = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().startsWith("sluice-cpu-") && !others.contains(thread))
                     .findFirst()
@@ -67,7 +67,7 @@ final class WorkerTeamTest {
     @Test
     void whatAPartThrowsReachesTheCallerAndTheTeamWorksOn() {
         for (int cores : new int[] {1, 2}) {
-            try (WorkerTeam team = new WorkerTeam(cores)) {
+            try (WorkerTeam team = new WorkerTeam(cores, Bfloat16Product::new)) {
                 for (int bad = 0; bad < 4; bad++) {
                     int failing = bad;
                     assertThatThrownBy(() -> team.run(4, (part, scratch) -> {
@@ -87,7 +87,7 @@ final class WorkerTeamTest {
 
     @Test
     void useAfterCloseIsRefused() {
-        WorkerTeam team = new WorkerTeam(2);
+        WorkerTeam team = new WorkerTeam(2, Bfloat16Product::new);
         team.close();
         team.close();
         assertThatThrownBy(() -> team.run(2, (part, scratch) -> {}))
