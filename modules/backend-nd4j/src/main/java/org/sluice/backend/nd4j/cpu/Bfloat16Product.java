@@ -19,6 +19,9 @@ final class Bfloat16Product implements MatrixProduct {
     /** Rounding a number costs about as much as half a product saves on so many uses of it. */
     private static final long LEAST_USES = 64;
 
+    /** Rows whose operands and results in bfloat16 stay in the second-level cache. */
+    private static final long ROWS_AT_ONCE = 256;
+
     private final Nd4jMatmul floats = new Nd4jMatmul(DataType.FLOAT);
     private final Nd4jMatmul bfloats = new Nd4jMatmul(DataType.BFLOAT16);
     private final NativeWorkspace leftMemory = new NativeWorkspace("bfloat16 operands of backend cpu");
@@ -38,9 +41,22 @@ final class Bfloat16Product implements MatrixProduct {
             floats.run(left, transposeLeft, right, transposeRight, out, accumulate);
             return;
         }
+        Matrix factor = rounded(right, rightMemory);
+        if (transposeLeft) {
+            multiply(rounded(left, leftMemory), true, factor, transposeRight, out, accumulate);
+            return;
+        }
+        for (long row = 0; row < out.rows(); row += ROWS_AT_ONCE) {
+            long count = Math.min(ROWS_AT_ONCE, out.rows() - row);
+            Matrix rows = rounded(left.rows(row, count), leftMemory);
+            multiply(rows, false, factor, transposeRight, out.rows(row, count), accumulate);
+        }
+    }
+
+    private void multiply(
+            Matrix left, boolean transposeLeft, Matrix right, boolean transposeRight, Matrix out, boolean accumulate) {
         Matrix result = room(outMemory, out);
-        bfloats.run(
-                rounded(left, leftMemory), transposeLeft, rounded(right, rightMemory), transposeRight, result, false);
+        bfloats.run(left, transposeLeft, right, transposeRight, result, false);
         widen(result, out, accumulate);
     }
 
