@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Imports between modules run one way, and nothing imports a backend. The module dl4j, on which none of these depends and which is not on this
- * class path, has a test of its arrows to model and tensor of its own.
+ * Imports between modules run one way, and nothing imports a backend. The modules dl4j and benchmarks, on which none of these depends and which
+ * are not on this class path, have tests of their own arrows.
  */
 class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -1,5 +1,7 @@
 package org.sluice.jobs.bench;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
 /**
  * The speed of one replica; printed as one line of JSON with these names.
  *
@@ -10,7 +12,11 @@ package org.sluice.jobs.bench;
  * @param cores that the backend used
  * @param parameters of the model
  * @param gate what gates or changes attention in the model, in words; {@code none}
+ * @param peakGflops 10^9 operations a second of multiply-adds that the backend's cores reach at once, measured before the steps; null, and
+ *     left out of the JSON, where the backend has no way to measure it
+ * @param shareOfPeak {@code gflops / peakGflops}; null and left out as that
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record BenchmarkResult(
         double tokensPerSecond,
         double stepMillis,
@@ -18,4 +24,6 @@ public record BenchmarkResult(
         double gflops,
         int cores,
         long parameters,
-        String gate) {}
+        String gate,
+        Double peakGflops,
+        Double shareOfPeak) {}

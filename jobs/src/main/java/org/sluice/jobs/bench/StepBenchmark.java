@@ -3,11 +3,14 @@ package org.sluice.jobs.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.sluice.experiments.report.ModelInWords;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.FlopsPerToken;
 import org.sluice.tensor.Backend;
+import org.sluice.tensor.MachineSpeed;
+import org.sluice.tensor.observation.ObservedBackend;
 import org.sluice.training.Replica;
 import org.sluice.training.TrainingBlock;
 import org.sluice.training.TrainingConfig;
@@ -25,12 +28,30 @@ public record StepBenchmark(DecoderConfig model, int sequences, int length, int 
 
     /** Runs the benchmark; the median of the steps is what counts. */
     public BenchmarkResult run(Backend backend) {
+        Optional<MachineSpeed> machine = backend.measureMachine();
+        return result(backend, machine, stepMillis(backend, () -> {}));
+    }
+
+    /** Runs the benchmark and times each operation in it. */
+    public OperationReport runOperations(Backend backend) {
+        Optional<MachineSpeed> machine = backend.measureMachine();
+        OperationTimes times = new OperationTimes(machine);
+        double[] millis = stepMillis(new ObservedBackend(backend, times), times::clear);
+        double mean = Arrays.stream(millis).average().orElseThrow();
+        return OperationReport.of(result(backend, machine, millis), times.ofStep(steps, mean), mean);
+    }
+
+    /** @param warm what is done before the first step that is timed */
+    private double[] stepMillis(Backend backend, Runnable warm) {
         double[] millis = new double[steps];
         try (Replica replica = new Replica(model, trainingConfig(), backend, length)) {
             replica.initialise();
             SplittableRandom random = new SplittableRandom(17);
             for (int step = 0; step < warmupSteps + steps; step++) {
                 List<TrainingBlock> blocks = randomBlocks(random);
+                if (step == warmupSteps) {
+                    warm.run();
+                }
                 long start = System.nanoTime();
                 replica.step(step, blocks);
                 if (step >= warmupSteps) {
@@ -38,16 +59,24 @@ public record StepBenchmark(DecoderConfig model, int sequences, int length, int 
                 }
             }
         }
+        return millis;
+    }
+
+    private BenchmarkResult result(Backend backend, Optional<MachineSpeed> machine, double[] millis) {
         double median = median(millis);
         double tokensPerSecond = sequences * (double) length / median * 1e3;
+        double gflops = FlopsPerToken.of(model, length).total() * tokensPerSecond / 1e9;
+        Optional<Double> peak = machine.map(MachineSpeed::gigaflops);
         return new BenchmarkResult(
                 tokensPerSecond,
                 median,
                 backend.name(),
-                FlopsPerToken.of(model, length).total() * tokensPerSecond / 1e9,
+                gflops,
                 backend.cores(),
                 model.parameters(),
-                ModelInWords.modifiers(model));
+                ModelInWords.modifiers(model),
+                peak.orElse(null),
+                peak.map(most -> gflops / most).orElse(null));
     }
 
     private List<TrainingBlock> randomBlocks(SplittableRandom random) {

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.sluice.experiments.Variant;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.bench.BenchmarkResult;
+import org.sluice.jobs.bench.OperationReport;
 import org.sluice.jobs.bench.StepBenchmark;
 import org.sluice.jobs.console.Console;
 import org.sluice.model.DecoderConfig;
@@ -62,6 +64,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "20", description = "Steps that are timed (default: ${DEFAULT-VALUE}).")
     private int steps;
 
+    @Option(
+            names = "--operations",
+            description = "Also time each operation in the steps: prints a table before the line of JSON.")
+    private boolean operations;
+
     private final Console console;
 
     public BenchCommand(Console console) {
@@ -83,11 +90,20 @@ public final class BenchCommand implements Callable<Integer> {
         DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), false);
         try (Backend opened = backend.open(precision)) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
-            console.result(new JsonMapper().writeValueAsString(benchmark.run(opened)));
+            console.result(new JsonMapper().writeValueAsString(run(benchmark, opened)));
             return 0;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private BenchmarkResult run(StepBenchmark benchmark, Backend opened) {
+        if (!operations) {
+            return benchmark.run(opened);
+        }
+        OperationReport report = benchmark.runOperations(opened);
+        report.table().forEach(console::result);
+        return report.result();
     }
 
     private static void requirePositive(String option, int value) {

@@ -1,5 +1,7 @@
 package org.sluice.tensor;
 
+import java.util.Optional;
+
 /**
  * A machine that can run a transformer step: families of fused operations, each with its backward, over tensors that it holds.
  *
@@ -50,6 +52,15 @@ public interface Backend extends AutoCloseable {
     Memory memory();
 
     Statistics statistics();
+
+    /**
+     * Measures what the machine does at most on this backend's cores, which takes about a second.
+     *
+     * @return empty if the backend has no way to measure it
+     */
+    default Optional<MachineSpeed> measureMachine() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -1,6 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.sluice.backend.nd4j.Nd4jArena;
 import org.sluice.backend.nd4j.Nd4jLibrary;
@@ -13,6 +14,7 @@ import org.sluice.tensor.DType;
 import org.sluice.tensor.Gates;
 import org.sluice.tensor.LinearAlgebra;
 import org.sluice.tensor.Loss;
+import org.sluice.tensor.MachineSpeed;
 import org.sluice.tensor.Memory;
 import org.sluice.tensor.Mixture;
 import org.sluice.tensor.Normalisation;
@@ -141,6 +143,11 @@ final class CpuBackend implements Backend {
     @Override
     public Statistics statistics() {
         return statistics;
+    }
+
+    @Override
+    public Optional<MachineSpeed> measureMachine() {
+        return Optional.of(new MachineMeasurement(team, memory).measure());
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.util.Locale;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.sluice.backend.nd4j.cpu.kernel.MultiplyAddKernel;
+import org.sluice.backend.nd4j.cpu.kernel.VectorMath;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
 
@@ -30,21 +32,25 @@ public final class HeapVectors {
 
     public static void main(String[] arguments) {
         loadAllSizes();
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (Backend backend = new CpuBackendProvider().open(1);
                 Arena arena = backend.newArena("step")) {
-            new StepOperations(backend, arena).operations().forEach((name, operation) -> {
-                long least = Long.MAX_VALUE;
-                long deadline = System.nanoTime() + 20 * NANOSECONDS;
-                while (least > LIMIT && System.nanoTime() < deadline) {
-                    long before = threads.getCurrentThreadAllocatedBytes();
-                    operation.run();
-                    least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-                }
-                System.out.printf(
-                        Locale.ROOT, "%-40s %10d bytes %s%n", name, least, least > LIMIT ? TOO_MANY : "are few enough");
-            });
+            new StepOperations(backend, arena).operations().forEach(HeapVectors::print);
         }
+        float[] lanes = new float[VectorMath.LANES];
+        print("multiply-adds of the machine's peak", () -> MultiplyAddKernel.run(10_000, 0.9f, 0.1f, lanes));
+    }
+
+    private static void print(String name, Runnable operation) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        long deadline = System.nanoTime() + 20 * NANOSECONDS;
+        while (least > LIMIT && System.nanoTime() < deadline) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            operation.run();
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        System.out.printf(
+                Locale.ROOT, "%-40s %10d bytes %s%n", name, least, least > LIMIT ? TOO_MANY : "are few enough");
     }
 
     private static void loadAllSizes() {
