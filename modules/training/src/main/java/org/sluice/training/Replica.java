@@ -21,7 +21,7 @@ import org.sluice.tensor.Tensor;
  * One copy of a model in training: its parameters and gradients, the optimizer and its state.
  *
  * <p>A step is a pure function of the parameters, the optimizer's state, the step's number and the blocks: the same bits again on the
- * same backend with the same cores. A replica is used by one thread at a time.
+ * same backend with the same cores. What a replica takes is {@link ReplicaMemory}. A replica is used by one thread at a time.
  */
 public final class Replica implements AutoCloseable {
     private final TrainingConfig config;
@@ -199,7 +199,7 @@ public final class Replica implements AutoCloseable {
         return optimizer.state();
     }
 
-    /** The bytes of backend memory that the replica holds. */
+    /** The bytes of backend memory that the replica holds; {@link ReplicaMemory#total} says it beforehand. */
     public long allocatedBytes() {
         return decoder.allocatedBytes() + arena.allocatedBytes();
     }
