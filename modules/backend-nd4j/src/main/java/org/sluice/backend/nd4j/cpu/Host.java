@@ -18,6 +18,7 @@ final class Host {
     }
 
     /** Keeps tensors, and with them their memory, reachable until here: a native call knows addresses only. */
+    @SuppressWarnings("ReachabilityFenceUsage") // What is no longer used after a failure need not be kept.
     static void keep(Tensor first, Tensor second, Tensor third) {
         Reference.reachabilityFence(first);
         Reference.reachabilityFence(second);

@@ -126,7 +126,10 @@ final class WorkerTeam implements AutoCloseable {
         private final int parts;
         private final Part body;
         private final Thread caller;
+
+        @SuppressWarnings("UnusedVariable") // It is read through its updater.
         private volatile int next;
+
         private volatile int done;
         private volatile Throwable failure;
         private volatile boolean callerAsleep;
