@@ -5,14 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.sluice.model.DecoderConfig;
-import org.sluice.model.DecoderMemory;
-import org.sluice.model.DecoderMode;
 import org.sluice.model.FlopsPerToken;
 import org.sluice.model.Parameter;
 import org.sluice.model.ParameterCounts;
 import org.sluice.model.ParameterLayout;
-import org.sluice.tensor.DType;
 import org.sluice.tensor.Shape;
+import org.sluice.training.ReplicaMemory;
+import org.sluice.training.TrainingConfig;
 
 /**
  * A model with a name.
@@ -35,13 +34,6 @@ record InspectedModel(NamedModel entry, String origin, DecoderConfig base, Decod
         }
     }
 
-    /** The memory of one replica in training with AdamW in 32 bits, one sequence at a time, in bytes. */
-    record Memory(long parameters, long gradients, long optimizerState, long activations) {
-        long total() {
-            return parameters + gradients + optimizerState + activations;
-        }
-    }
-
     ParameterCounts counts() {
         return ParameterCounts.of(model);
     }
@@ -55,10 +47,9 @@ record InspectedModel(NamedModel entry, String origin, DecoderConfig base, Decod
         return model.parameters() - base.parameters();
     }
 
-    Memory memory() {
-        DecoderMemory decoder = DecoderMemory.of(model, DType.FLOAT32, 1, length, DecoderMode.TRAINING);
-        // AdamW keeps two moments of each parameter.
-        return new Memory(decoder.parameters(), decoder.gradients(), 2 * decoder.parameters(), decoder.activations());
+    /** Of one replica in training with AdamW in 32 bits, one sequence at a time. */
+    ReplicaMemory memory() {
+        return ReplicaMemory.of(model, TrainingConfig.ADAMW, 1, length);
     }
 
     /** The parameters in the order of the model's flat space; all layers are alike. */

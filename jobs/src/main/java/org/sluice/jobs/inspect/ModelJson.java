@@ -31,6 +31,7 @@ final class ModelJson {
         memory.put("gradients", inspected.memory().gradients());
         memory.put("optimizerState", inspected.memory().optimizerState());
         memory.put("activations", inspected.memory().activations());
+        memory.put("rest", inspected.memory().rest());
         ArrayNode shapes = json.putArray("shapes");
         for (InspectedModel.Tensors tensors : inspected.tensors()) {
             ObjectNode shape = shapes.addObject();

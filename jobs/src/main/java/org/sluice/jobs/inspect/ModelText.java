@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.sluice.experiments.report.ModelInWords;
 import org.sluice.experiments.report.TextTable;
 import org.sluice.model.ParameterCounts;
+import org.sluice.training.ReplicaMemory;
 
 /** A model for a person to read. */
 final class ModelText {
@@ -99,13 +100,14 @@ final class ModelText {
                 List.of("products with weights", billions(inspected.flops().weights())),
                 List.of("attention", billions(inspected.flops().attention())),
                 List.of("total", billions(inspected.flops().total()))));
-        InspectedModel.Memory memory = inspected.memory();
+        ReplicaMemory memory = inspected.memory();
         table(List.of(
                 List.of("memory of a replica in training, 32 bits, " + sequence + " at a time", "bytes", "GiB"),
                 memory("parameters", memory.parameters()),
                 memory("gradients", memory.gradients()),
                 memory("optimizer state", memory.optimizerState()),
                 memory("activations", memory.activations()),
+                memory("rest", memory.rest()),
                 memory("total", memory.total())));
     }
 

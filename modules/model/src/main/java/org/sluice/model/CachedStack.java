@@ -52,7 +52,7 @@ final class CachedStack {
     void forward(int[] tokens, int time, int[] starts) {
         firstTime = time;
         Memory memory = backend.memory();
-        input.load(tokens, firstVisible(starts), () -> routed(starts), memory);
+        input.load(tokens, firstVisible(starts), row -> time(row) >= starts[row / batch.length()], memory);
         angles.copyTo(chunkAngles, time, memory);
         layers.forward(ForwardObserver.none());
     }
@@ -78,15 +78,6 @@ final class CachedStack {
             visible[row] = Math.min(time(row), starts[row / batch.length()]);
         }
         return visible;
-    }
-
-    /** 1 for tokens, 0 for padding. */
-    private int[] routed(int[] starts) {
-        int[] routed = new int[batch.rows()];
-        for (int row = 0; row < routed.length; row++) {
-            routed[row] = time(row) < starts[row / batch.length()] ? 0 : 1;
-        }
-        return routed;
     }
 
     private int time(int row) {

@@ -1,19 +1,26 @@
 package org.sluice.model;
 
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.IntPredicate;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
 import org.sluice.tensor.Tensor;
 
-/**
- * The memory that the tokens of a pass are loaded into, all int32.
- *
- * @param tokens {@code [N]}
- * @param firstVisible {@code [B, T]}
- * @param routed {@code [N]}, of a model with experts only: 1 for the rows that they see, 0 for the others
- */
-record DecoderInput(BatchShape batch, Tensor tokens, Tensor firstVisible, Optional<Tensor> routed) {
+/** The memory that the tokens of a pass are loaded into, all int32. */
+final class DecoderInput {
+    private final BatchShape batch;
+    private final Tensor tokens;
+    private final Tensor firstVisible;
+    private final Optional<Tensor> routed;
+    private final int[] routedRows;
+
+    private DecoderInput(BatchShape batch, Tensor tokens, Tensor firstVisible, Optional<Tensor> routed) {
+        this.batch = batch;
+        this.tokens = tokens;
+        this.firstVisible = firstVisible;
+        this.routed = routed;
+        this.routedRows = new int[routed.isPresent() ? batch.rows() : 0];
+    }
 
     static DecoderInput allocate(Allocator allocator, DecoderConfig config) {
         BatchShape batch = allocator.batch();
@@ -24,6 +31,21 @@ record DecoderInput(BatchShape batch, Tensor tokens, Tensor firstVisible, Option
                 config.mixture().isPresent()
                         ? Optional.of(allocator.allocate("routed", DType.INT32, batch.perRow()))
                         : Optional.empty());
+    }
+
+    /** {@code [N]}. */
+    Tensor tokens() {
+        return tokens;
+    }
+
+    /** {@code [B, T]}. */
+    Tensor firstVisible() {
+        return firstVisible;
+    }
+
+    /** {@code [N]}, of a model with experts only: 1 for the rows that they see, 0 for the others. */
+    Optional<Tensor> routed() {
+        return routed;
     }
 
     /**
@@ -37,13 +59,18 @@ record DecoderInput(BatchShape batch, Tensor tokens, Tensor firstVisible, Option
                     + tokenBatch.length() + " tokens; this decoder was made for " + batch.sequences() + " of "
                     + batch.length());
         }
-        load(tokenBatch.tokens(), tokenBatch.firstVisible(), tokenBatch::routed, memory);
+        load(tokenBatch.tokens(), tokenBatch.firstVisible(), tokenBatch::isRouted, memory);
     }
 
-    /** @param routedRows is asked only by a model with experts */
-    void load(int[] newTokens, int[] newFirstVisible, Supplier<int[]> routedRows, Memory memory) {
+    /** @param isRouted which rows experts see; asked only by a model with experts */
+    void load(int[] newTokens, int[] newFirstVisible, IntPredicate isRouted, Memory memory) {
         memory.writeInts(newTokens, tokens);
         memory.writeInts(newFirstVisible, firstVisible);
-        routed.ifPresent(tensor -> memory.writeInts(routedRows.get(), tensor));
+        if (routed.isPresent()) {
+            for (int row = 0; row < routedRows.length; row++) {
+                routedRows[row] = isRouted.test(row) ? 1 : 0;
+            }
+            memory.writeInts(routedRows, routed.get());
+        }
     }
 }

@@ -35,11 +35,6 @@ public record ExpertCounts(int layers, int experts, long[] counts) implements Se
         return counts[layer * experts + expert];
     }
 
-    /** The rows of each expert of a layer: {@code [X]}. */
-    public long[] layer(int layer) {
-        return Arrays.copyOfRange(counts, layer * experts, (layer + 1) * experts);
-    }
-
     /** The rows of all experts of a layer: {@code k} times the routed rows. */
     public long ofLayer(int layer) {
         return Arrays.stream(counts, layer * experts, (layer + 1) * experts).sum();

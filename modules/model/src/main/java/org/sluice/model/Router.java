@@ -2,7 +2,6 @@ package org.sluice.model;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Optional;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.DType;
@@ -19,8 +18,10 @@ final class Router {
     private final Activations activations;
     private final Optional<Gradients> gradients;
     private final ByteBuffer offsetBytes;
+    private final ByteBuffer sumBytes;
     private final long[] counts;
-    private double[] probabilitySums;
+    private final double[] probabilitySums;
+    private final double[] probabilityGradient;
     private double squares;
 
     /**
@@ -94,8 +95,10 @@ final class Router {
         this.gradients = gradients;
         this.offsetBytes =
                 ByteBuffer.allocate((config.experts() + 1) * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        this.sumBytes = ByteBuffer.allocate(config.experts() * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         this.counts = new long[config.experts()];
         this.probabilitySums = new double[config.experts()];
+        this.probabilityGradient = new double[config.experts()];
     }
 
     /** The weight of each row's experts {@code [N, k]}. */
@@ -138,10 +141,11 @@ final class Router {
     }
 
     private void readSums() {
-        probabilitySums = backend.memory().readDoubles(activations.probabilitySums());
+        backend.memory().read(activations.probabilitySums(), 0, sumBytes.clear());
         squares = backend.memory().scalar(activations.squares());
         backend.memory().read(activations.offsets(), 0, offsetBytes.clear());
         for (int expert = 0; expert < counts.length; expert++) {
+            probabilitySums[expert] = sumBytes.getDouble(expert * Double.BYTES);
             counts[expert] = offsetBytes.getInt((expert + 1) * Integer.BYTES)
                     - (long) offsetBytes.getInt(expert * Integer.BYTES);
         }
@@ -164,7 +168,8 @@ final class Router {
     void backward(Tensor input, Tensor inputGradient, RouterObjective objective) {
         Activations a = activations;
         Gradients g = gradients.orElseThrow();
-        backend.memory().writeDoubles(probabilityGradient(objective), g.probability());
+        setProbabilityGradient(objective);
+        backend.memory().writeDoubles(probabilityGradient, g.probability());
         backend.mixture()
                 .routeBackward(
                         g.weights(),
@@ -180,12 +185,16 @@ final class Router {
     }
 
     /** The derivative of {@code loadBalanceWeight * X sum over x of f_x P_x} by each row's probability of expert {@code x}. */
-    private double[] probabilityGradient(RouterObjective objective) {
-        long[] shares = objective.counts().map(global -> global.layer(layer)).orElse(counts);
-        long choices = Math.max(1, Arrays.stream(shares).sum());
+    private void setProbabilityGradient(RouterObjective objective) {
+        ExpertCounts global = objective.counts().orElse(null);
+        long choices = 0;
+        for (int expert = 0; expert < counts.length; expert++) {
+            choices += global == null ? counts[expert] : global.at(layer, expert);
+        }
         double factor = objective.loadBalanceWeight() * config.experts() / objective.rows();
-        return Arrays.stream(shares)
-                .mapToDouble(count -> factor * count / choices)
-                .toArray();
+        for (int expert = 0; expert < counts.length; expert++) {
+            long count = global == null ? counts[expert] : global.at(layer, expert);
+            probabilityGradient[expert] = factor * count / Math.max(1, choices);
+        }
     }
 }

@@ -51,48 +51,83 @@ public record TokenBatch(int sequences, int length, int[] tokens, int[] targets,
                     + " blocks and as many lists of document starts, not " + blocks.size() + " and "
                     + documentStarts.size());
         }
-        int[] tokens = new int[Math.multiplyExact(sequences, length)];
-        int[] targets = new int[tokens.length];
-        int[] firstVisible = new int[tokens.length];
-        Arrays.fill(targets, Loss.IGNORED);
-        for (int position = 0; position < tokens.length; position++) {
-            firstVisible[position] = position % length;
-        }
+        TokenBatch batch = padding(sequences, length);
         for (int sequence = 0; sequence < blocks.size(); sequence++) {
-            int[] block = blocks.get(sequence);
-            int[] starts = documentStarts.get(sequence);
-            requireWellFormed(sequence, length, block, starts);
-            int first = sequence * length;
-            System.arraycopy(block, 0, tokens, first, length);
-            System.arraycopy(block, 1, targets, first, length);
-            separateDocuments(starts, first, length, targets, firstVisible);
+            batch.put(sequence, blocks.get(sequence), documentStarts.get(sequence));
         }
-        return new TokenBatch(sequences, length, tokens, targets, firstVisible);
+        return batch;
+    }
+
+    /**
+     * Makes a batch in which all sequences are missing, for {@link #put}: so one batch can be filled again and again.
+     *
+     * @param sequences {@code B}
+     * @param length {@code T}
+     */
+    public static TokenBatch padding(int sequences, int length) {
+        int positions = Math.multiplyExact(sequences, length);
+        TokenBatch batch =
+                new TokenBatch(sequences, length, new int[positions], new int[positions], new int[positions]);
+        for (int sequence = 0; sequence < sequences; sequence++) {
+            batch.pad(sequence);
+        }
+        return batch;
+    }
+
+    /**
+     * Puts a block in the place of a sequence, as {@link #of} does.
+     *
+     * @param block {@code length + 1} tokens
+     * @param documentStarts the indices of its tokens at which documents start, ascending, the first of them 0
+     * @throws IllegalArgumentException if the block is malformed; the message says how, and the batch is as before
+     */
+    public void put(int sequence, int[] block, int[] documentStarts) {
+        requireWellFormed(sequence, length, block, documentStarts);
+        int first = sequence * length;
+        System.arraycopy(block, 0, tokens, first, length);
+        System.arraycopy(block, 1, targets, first, length);
+        separateDocuments(documentStarts, first, length, targets, firstVisible);
+    }
+
+    /** Fills the place of a sequence as if it were missing. */
+    public void pad(int sequence) {
+        int first = sequence * length;
+        Arrays.fill(tokens, first, first + length, 0);
+        Arrays.fill(targets, first, first + length, Loss.IGNORED);
+        for (int position = 0; position < length; position++) {
+            firstVisible[first + position] = position;
+        }
     }
 
     /** How many positions have a target: what a sum of losses is divided by. */
     public long targetCount() {
-        return Arrays.stream(targets).filter(target -> target != Loss.IGNORED).count();
+        long count = 0;
+        for (int target : targets) {
+            count += target == Loss.IGNORED ? 0 : 1;
+        }
+        return count;
     }
 
     /**
-     * Which positions a mixture of experts routes: {@code [B * T]}, 0 for those that stand for themselves alone (they see only themselves,
-     * are seen by no other, and have no target, which is what fills up blocks and batches) and 1 for all others.
+     * Whether a mixture of experts routes the position: not if it stands for itself alone (it sees only itself, is seen by no other, and has
+     * no target, which is what fills up blocks and batches).
+     *
+     * @param row which of the {@code B * T} positions
      */
-    int[] routed() {
-        int[] routed = new int[tokens.length];
-        for (int row = 0; row < routed.length; row++) {
-            int position = row % length;
-            boolean seesOthers = firstVisible[row] < position;
-            boolean isSeen = position + 1 < length && firstVisible[row + 1] <= position;
-            routed[row] = seesOthers || isSeen || targets[row] != Loss.IGNORED ? 1 : 0;
-        }
-        return routed;
+    boolean isRouted(int row) {
+        int position = row % length;
+        boolean seesOthers = firstVisible[row] < position;
+        boolean isSeen = position + 1 < length && firstVisible[row + 1] <= position;
+        return seesOthers || isSeen || targets[row] != Loss.IGNORED;
     }
 
     /** How many positions a mixture of experts routes: all but the padding. */
     public long routedCount() {
-        return Arrays.stream(routed()).asLongStream().sum();
+        long count = 0;
+        for (int row = 0; row < targets.length; row++) {
+            count += isRouted(row) ? 1 : 0;
+        }
+        return count;
     }
 
     private static void separateDocuments(int[] starts, int first, int length, int[] targets, int[] firstVisible) {

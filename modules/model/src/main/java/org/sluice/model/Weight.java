@@ -12,8 +12,10 @@ import org.sluice.tensor.Tensor;
 record Weight(Tensor value, Optional<Tensor> optionalGradient) {
 
     Tensor gradient() {
-        return optionalGradient.orElseThrow(() ->
-                new IllegalStateException(value.name() + " has no gradient: the decoder was made for evaluation"));
+        if (optionalGradient.isEmpty()) {
+            throw new IllegalStateException(value.name() + " has no gradient: the decoder was made for evaluation");
+        }
+        return optionalGradient.get();
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TokenBatchTest {
@@ -50,13 +51,36 @@ class TokenBatchTest {
     void onlyPositionsThatStandForThemselvesAloneAreNotRouted() {
         // Documents 5 6 | 7 | 8 9, of which the last goes on behind the block, and a missing sequence.
         TokenBatch batch = TokenBatch.of(2, 5, List.of(new int[] {5, 6, 7, 8, 9, 10}), List.of(new int[] {0, 2, 3}));
-        assertThat(batch.routed()).containsExactly(1, 1, 0, 1, 1, 0, 0, 0, 0, 0);
+        assertThat(routed(batch)).containsExactly(0, 1, 3, 4);
         assertThat(batch.routedCount()).isEqualTo(4);
 
         // A document of one token whose successor is behind the block has a target, and so is routed.
         TokenBatch atTheEnd = TokenBatch.of(1, 3, List.of(new int[] {1, 2, 3, 4}), List.of(new int[] {0, 2}));
         assertThat(atTheEnd.targets()).containsExactly(2, -1, 4);
-        assertThat(atTheEnd.routed()).containsExactly(1, 1, 1);
+        assertThat(routed(atTheEnd)).containsExactly(0, 1, 2);
+    }
+
+    private static int[] routed(TokenBatch batch) {
+        return IntStream.range(0, batch.tokens().length).filter(batch::isRouted).toArray();
+    }
+
+    @Test
+    void aBatchFilledAgainIsAsANewOne() {
+        int[] block = {5, 6, 7, 8};
+        int[] starts = {0, 2};
+        TokenBatch kept = TokenBatch.of(
+                3, 3, List.of(new int[] {1, 2, 3, 4}, block, block), List.of(new int[] {0, 1, 3}, starts, starts));
+        kept.put(0, block, starts);
+        kept.put(1, block, new int[] {0});
+        kept.pad(2);
+        TokenBatch expected = TokenBatch.of(3, 3, List.of(block, block), List.of(starts, new int[] {0}));
+        assertThat(kept.tokens()).isEqualTo(expected.tokens());
+        assertThat(kept.targets()).isEqualTo(expected.targets());
+        assertThat(kept.firstVisible()).isEqualTo(expected.firstVisible());
+
+        assertThatThrownBy(() -> kept.put(1, new int[] {1, 2, 3, 4}, new int[] {1}))
+                .hasMessageContaining("block 1 of the batch must begin with 0, not with 1");
+        assertThat(kept.tokens()).as("after a refusal").isEqualTo(expected.tokens());
     }
 
     @Test
@@ -69,7 +93,7 @@ class TokenBatchTest {
             for (int row = 0; row < batch.tokens().length; row++) {
                 int position = row % batch.length();
                 boolean expected = new PlainSequence(batch, row - position).isRouted(position);
-                assertThat(batch.routed()[row]).as("row %d of %s", row, batch).isEqualTo(expected ? 1 : 0);
+                assertThat(batch.isRouted(row)).as("row %d of %s", row, batch).isEqualTo(expected);
             }
         }
     }

@@ -2,21 +2,29 @@ package org.sluice.tensor;
 
 /** The argument checks of {@link Attention}; see {@link OperationChecks}. */
 public final class AttentionChecks {
-    private final OperationChecks operations;
+    private final OperationArguments forward;
+    private final OperationArguments forwardCached;
+    private final OperationArguments outputDot;
+    private final OperationArguments backward;
+    private final OperationArguments firstTokenProbability;
 
     public AttentionChecks(OperationChecks operations) {
-        this.operations = operations;
+        forward = operations.arguments("attention forward");
+        forwardCached = operations.arguments("attention forwardCached");
+        outputDot = operations.arguments("attention outputDot");
+        backward = operations.arguments("attention backward");
+        firstTokenProbability = operations.arguments("attention firstTokenProbability");
     }
 
     /** For {@link Attention#forward}. */
     public void forward(
             Tensor query, Tensor key, Tensor value, Tensor firstVisible, double scale, Tensor out, Tensor logSumExp) {
-        OperationCall call = operations.call("attention forward");
-        attended(call, query, key, firstVisible, scale, logSumExp);
-        call.same(key, "value", value);
-        call.same(query, "out", out);
-        call.apart("out", out, query, key, value, firstVisible, logSumExp);
-        call.apart("logSumExp", logSumExp, query, key, value, firstVisible);
+        attended(forward, query, key, firstVisible, scale, logSumExp);
+        forward.same(key, "value", value);
+        forward.same(query, "out", out);
+        forward.apart("out", out, query, key, value);
+        forward.apart("out", out, firstVisible, logSumExp);
+        forward.apart("logSumExp", logSumExp, query, key, value, firstVisible);
     }
 
     /** For {@link Attention#forwardCached}. */
@@ -29,32 +37,33 @@ public final class AttentionChecks {
             double scale,
             Tensor out,
             Tensor logSumExp) {
-        OperationCall call = operations.call("attention forwardCached");
-        queries(call, query, firstVisible, scale, logSumExp);
-        call.type("keys", keys, query.dtype());
-        call.rank("keys", keys, 4, "[B, C, K, E]");
+        queries(forwardCached, query, firstVisible, scale, logSumExp);
+        forwardCached.type("keys", keys, query.dtype());
+        forwardCached.rank("keys", keys, 4, "[B, C, K, E]");
         long capacity = keys.shape().dimension(1);
-        heads(call, query, "keys", keys, capacity);
+        heads(forwardCached, query, "keys", keys, capacity);
         long last = capacity - query.shape().dimension(1);
-        call.number(
-                "firstTime",
-                firstTime,
-                firstTime >= 0 && firstTime <= last,
-                "one of 0.." + last + ", for " + query.shape().dimension(1) + " queries and a cache of " + capacity);
-        call.same(keys, "values", values);
-        call.same(query, "out", out);
-        call.apart("out", out, query, keys, values, firstVisible, logSumExp);
-        call.apart("logSumExp", logSumExp, query, keys, values, firstVisible);
+        if (firstTime < 0 || firstTime > last) {
+            throw forwardCached.refusal(
+                    "firstTime",
+                    firstTime,
+                    "one of 0.." + last + ", for " + query.shape().dimension(1) + " queries and a cache of "
+                            + capacity);
+        }
+        forwardCached.same(keys, "values", values);
+        forwardCached.same(query, "out", out);
+        forwardCached.apart("out", out, query, keys, values);
+        forwardCached.apart("out", out, firstVisible, logSumExp);
+        forwardCached.apart("logSumExp", logSumExp, query, keys, values, firstVisible);
     }
 
     /** For {@link Attention#outputDot}. */
     public void outputDot(Tensor outGradient, Tensor out, Tensor delta) {
-        OperationCall call = operations.call("attention outputDot");
-        DType dtype = call.floating("out", out);
-        call.rank("out", out, 4, "[B, T, H, E]");
-        call.same(out, "outGradient", outGradient);
-        perHeadAndTime(call, "delta", delta, out, dtype);
-        call.apart("delta", delta, out, outGradient);
+        DType dtype = outputDot.floating("out", out);
+        outputDot.rank("out", out, 4, "[B, T, H, E]");
+        outputDot.same(out, "outGradient", outGradient);
+        perHeadAndTime(outputDot, "delta", delta, out, dtype);
+        outputDot.apart("delta", delta, out, outGradient);
     }
 
     /** For {@link Attention#backward}. */
@@ -70,55 +79,60 @@ public final class AttentionChecks {
             Tensor queryGradient,
             Tensor keyGradient,
             Tensor valueGradient) {
-        OperationCall call = operations.call("attention backward");
-        attended(call, query, key, firstVisible, scale, logSumExp);
-        call.same(key, "value", value);
-        call.same(query, "outGradient", outGradient);
-        perHeadAndTime(call, "delta", delta, query, query.dtype());
-        call.same(query, "queryGradient", queryGradient);
-        call.same(key, "keyGradient", keyGradient);
-        call.same(key, "valueGradient", valueGradient);
-        Tensor[] read = {outGradient, delta, query, key, value, firstVisible, logSumExp};
-        call.apart("queryGradient", queryGradient, read);
-        call.apart("queryGradient", queryGradient, keyGradient, valueGradient);
-        call.apart("keyGradient", keyGradient, read);
-        call.apart("keyGradient", keyGradient, valueGradient);
-        call.apart("valueGradient", valueGradient, read);
+        attended(backward, query, key, firstVisible, scale, logSumExp);
+        backward.same(key, "value", value);
+        backward.same(query, "outGradient", outGradient);
+        perHeadAndTime(backward, "delta", delta, query, query.dtype());
+        backward.same(query, "queryGradient", queryGradient);
+        backward.same(key, "keyGradient", keyGradient);
+        backward.same(key, "valueGradient", valueGradient);
+        backward.apart("queryGradient", queryGradient, outGradient, delta, firstVisible, logSumExp);
+        backward.apart("queryGradient", queryGradient, query, key, value);
+        backward.apart("queryGradient", queryGradient, keyGradient, valueGradient);
+        backward.apart("keyGradient", keyGradient, outGradient, delta, firstVisible, logSumExp);
+        backward.apart("keyGradient", keyGradient, query, key, value, valueGradient);
+        backward.apart("valueGradient", valueGradient, outGradient, delta, firstVisible, logSumExp);
+        backward.apart("valueGradient", valueGradient, query, key, value);
     }
 
     /** For {@link Attention#firstTokenProbability}. */
     public void firstTokenProbability(
             Tensor query, Tensor key, Tensor firstVisible, double scale, Tensor logSumExp, Tensor out) {
-        OperationCall call = operations.call("attention firstTokenProbability");
-        attended(call, query, key, firstVisible, scale, logSumExp);
-        call.tensor("out", out, DType.FLOAT64, query.shape().dimension(2));
-        call.apart("out", out, query, key, firstVisible, logSumExp);
+        attended(firstTokenProbability, query, key, firstVisible, scale, logSumExp);
+        firstTokenProbability.tensor("out", out, DType.FLOAT64, query.shape().dimension(2));
+        firstTokenProbability.apart("out", out, query, key, firstVisible, logSumExp);
     }
 
     private static void attended(
-            OperationCall call, Tensor query, Tensor key, Tensor firstVisible, double scale, Tensor logSumExp) {
-        queries(call, query, firstVisible, scale, logSumExp);
-        call.type("key", key, query.dtype());
-        call.rank("key", key, 4, "[B, T, K, E]");
-        heads(call, query, "key", key, query.shape().dimension(1));
+            OperationArguments arguments,
+            Tensor query,
+            Tensor key,
+            Tensor firstVisible,
+            double scale,
+            Tensor logSumExp) {
+        queries(arguments, query, firstVisible, scale, logSumExp);
+        arguments.type("key", key, query.dtype());
+        arguments.rank("key", key, 4, "[B, T, K, E]");
+        heads(arguments, query, "key", key, query.shape().dimension(1));
     }
 
-    private static void queries(OperationCall call, Tensor query, Tensor firstVisible, double scale, Tensor logSumExp) {
-        DType dtype = call.floating("query", query);
-        call.rank("query", query, 4, "[B, T, H, E]");
+    private static void queries(
+            OperationArguments arguments, Tensor query, Tensor firstVisible, double scale, Tensor logSumExp) {
+        DType dtype = arguments.floating("query", query);
+        arguments.rank("query", query, 4, "[B, T, H, E]");
         Shape shape = query.shape();
-        call.tensor("firstVisible", firstVisible, DType.INT32, shape.dimension(0), shape.dimension(1));
-        call.number("scale", scale, Double.isFinite(scale), "a finite number");
-        perHeadAndTime(call, "logSumExp", logSumExp, query, dtype);
+        arguments.tensor("firstVisible", firstVisible, DType.INT32, shape.dimension(0), shape.dimension(1));
+        arguments.number("scale", scale, Double.isFinite(scale), "a finite number");
+        perHeadAndTime(arguments, "logSumExp", logSumExp, query, dtype);
     }
 
     /** Checks that a tensor of keys has so many places, and heads that fit those of the queries. */
-    private static void heads(OperationCall call, Tensor query, String argument, Tensor keys, long places) {
+    private static void heads(OperationArguments arguments, Tensor query, String argument, Tensor keys, long places) {
         Shape shape = query.shape();
         long kvHeads = keys.shape().dimension(2);
-        call.tensor(argument, keys, query.dtype(), shape.dimension(0), places, kvHeads, shape.dimension(3));
+        arguments.tensor(argument, keys, query.dtype(), shape.dimension(0), places, kvHeads, shape.dimension(3));
         if (shape.dimension(2) % kvHeads != 0) {
-            throw call.refusal(
+            throw arguments.refusal(
                     argument,
                     keys,
                     "has " + kvHeads + " key/value heads",
@@ -139,8 +153,9 @@ public final class AttentionChecks {
         }
     }
 
-    private static void perHeadAndTime(OperationCall call, String argument, Tensor tensor, Tensor heads, DType dtype) {
+    private static void perHeadAndTime(
+            OperationArguments arguments, String argument, Tensor tensor, Tensor heads, DType dtype) {
         Shape shape = heads.shape();
-        call.tensor(argument, tensor, dtype, shape.dimension(0), shape.dimension(2), shape.dimension(1));
+        arguments.tensor(argument, tensor, dtype, shape.dimension(0), shape.dimension(2), shape.dimension(1));
     }
 }

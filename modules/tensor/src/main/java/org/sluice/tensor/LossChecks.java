@@ -2,17 +2,18 @@ package org.sluice.tensor;
 
 /** The argument checks of {@link Loss}; see {@link OperationChecks}. */
 public final class LossChecks {
-    private final OperationChecks operations;
+    private final OperationArguments classifierLoss;
+    private final OperationArguments classifierLossAndGradient;
 
     public LossChecks(OperationChecks operations) {
-        this.operations = operations;
+        classifierLoss = operations.arguments("classifierLoss");
+        classifierLossAndGradient = operations.arguments("classifierLossAndGradient");
     }
 
     /** For {@link Loss#classifierLoss}. */
     public void classifierLoss(
             Tensor hidden, Tensor weight, Tensor targets, Tensor workspace, Tensor losses, Tensor logSumExp) {
-        OperationCall call = operations.call("classifierLoss");
-        classified(call, hidden, weight, targets, workspace, losses, logSumExp);
+        classified(classifierLoss, hidden, weight, targets, workspace, losses, logSumExp);
     }
 
     /** For {@link Loss#classifierLossAndGradient}. */
@@ -25,40 +26,40 @@ public final class LossChecks {
             Tensor logSumExp,
             Tensor hiddenGradient,
             Tensor weightGradient) {
-        OperationCall call = operations.call("classifierLossAndGradient");
-        classified(call, hidden, weight, targets, workspace, losses, logSumExp);
-        call.same(hidden, "hiddenGradient", hiddenGradient);
-        call.same(weight, "weightGradient", weightGradient);
-        Tensor[] others = {hidden, weight, targets, workspace, losses, logSumExp};
-        call.apart("hiddenGradient", hiddenGradient, others);
-        call.apart("hiddenGradient", hiddenGradient, weightGradient);
-        call.apart("weightGradient", weightGradient, others);
+        classified(classifierLossAndGradient, hidden, weight, targets, workspace, losses, logSumExp);
+        classifierLossAndGradient.same(hidden, "hiddenGradient", hiddenGradient);
+        classifierLossAndGradient.same(weight, "weightGradient", weightGradient);
+        classifierLossAndGradient.apart("hiddenGradient", hiddenGradient, hidden, weight, weightGradient);
+        classifierLossAndGradient.apart("hiddenGradient", hiddenGradient, targets, workspace, losses, logSumExp);
+        classifierLossAndGradient.apart("weightGradient", weightGradient, hidden, weight);
+        classifierLossAndGradient.apart("weightGradient", weightGradient, targets, workspace, losses, logSumExp);
     }
 
     private static void classified(
-            OperationCall call,
+            OperationArguments arguments,
             Tensor hidden,
             Tensor weight,
             Tensor targets,
             Tensor workspace,
             Tensor losses,
             Tensor logSumExp) {
-        DType dtype = call.floating("hidden", hidden);
-        call.rank("hidden", hidden, 2, "[N, D]");
-        call.type("weight", weight, dtype);
-        call.rank("weight", weight, 2, "[V, D]");
+        DType dtype = arguments.floating("hidden", hidden);
+        arguments.rank("hidden", hidden, 2, "[N, D]");
+        arguments.type("weight", weight, dtype);
+        arguments.rank("weight", weight, 2, "[V, D]");
         long rows = hidden.shape().dimension(0);
         long vocabulary = weight.shape().dimension(0);
-        call.tensor("weight", weight, dtype, vocabulary, hidden.shape().dimension(1));
-        call.tensor("targets", targets, DType.INT32, rows);
-        call.type("workspace", workspace, dtype);
-        call.rank("workspace", workspace, 2, "[C, V]");
-        call.tensor("workspace", workspace, dtype, workspace.shape().dimension(0), vocabulary);
-        call.tensor("losses", losses, dtype, rows);
-        call.tensor("logSumExp", logSumExp, dtype, rows);
-        call.apart("workspace", workspace, hidden, weight, targets, losses, logSumExp);
-        call.apart("losses", losses, hidden, weight, targets, logSumExp);
-        call.apart("logSumExp", logSumExp, hidden, weight, targets);
+        arguments.tensor("weight", weight, dtype, vocabulary, hidden.shape().dimension(1));
+        arguments.tensor("targets", targets, DType.INT32, rows);
+        arguments.type("workspace", workspace, dtype);
+        arguments.rank("workspace", workspace, 2, "[C, V]");
+        arguments.tensor("workspace", workspace, dtype, workspace.shape().dimension(0), vocabulary);
+        arguments.tensor("losses", losses, dtype, rows);
+        arguments.tensor("logSumExp", logSumExp, dtype, rows);
+        arguments.apart("workspace", workspace, hidden, weight, targets);
+        arguments.apart("workspace", workspace, losses, logSumExp);
+        arguments.apart("losses", losses, hidden, weight, targets, logSumExp);
+        arguments.apart("logSumExp", logSumExp, hidden, weight, targets);
     }
 
     /** Refuses a target that is neither a token of the vocabulary nor {@link Loss#IGNORED}. */

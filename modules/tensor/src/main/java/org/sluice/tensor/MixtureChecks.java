@@ -2,10 +2,26 @@ package org.sluice.tensor;
 
 /** The argument checks of {@link Mixture}; see {@link OperationChecks}. */
 public final class MixtureChecks {
-    private final OperationChecks operations;
+    private final OperationArguments route;
+    private final OperationArguments routerSums;
+    private final OperationArguments routeBackward;
+    private final OperationArguments permute;
+    private final OperationArguments permuteBackward;
+    private final OperationArguments combine;
+    private final OperationArguments combineBackward;
+    private final OperationArguments groupedMatmul;
+    private final OperationArguments groupedWeightGradient;
 
     public MixtureChecks(OperationChecks operations) {
-        this.operations = operations;
+        route = operations.arguments("route");
+        routerSums = operations.arguments("routerSums");
+        routeBackward = operations.arguments("routeBackward");
+        permute = operations.arguments("permute");
+        permuteBackward = operations.arguments("permuteBackward");
+        combine = operations.arguments("combine");
+        combineBackward = operations.arguments("combineBackward");
+        groupedMatmul = operations.arguments("groupedMatmul");
+        groupedWeightGradient = operations.arguments("groupedWeightGradient");
     }
 
     /** For {@link Mixture#route}. */
@@ -18,54 +34,55 @@ public final class MixtureChecks {
             Tensor weights,
             Tensor places,
             Tensor offsets) {
-        OperationCall call = operations.call("route");
-        DType dtype = call.floating("logits", logits);
-        call.rank("logits", logits, 2, "[N, X]");
+        DType dtype = route.floating("logits", logits);
+        route.rank("logits", logits, 2, "[N, X]");
         long rows = logits.shape().dimension(0);
         long expertCount = logits.shape().dimension(1);
-        call.tensor("routed", routed, DType.INT32, rows);
-        call.tensor("probabilities", probabilities, dtype, rows, expertCount);
-        call.tensor("logSumExp", logSumExp, dtype, rows);
-        long chosen = chosen(call, experts, rows, expertCount);
-        call.tensor("weights", weights, dtype, rows, chosen);
-        call.tensor("places", places, DType.INT32, rows, chosen);
-        call.tensor("offsets", offsets, DType.INT32, expertCount + 1);
-        call.apartOrSame("probabilities", probabilities, logits);
-        call.apart("probabilities", probabilities, routed, logSumExp, experts, weights, places, offsets);
-        call.apart("logSumExp", logSumExp, logits, routed, experts, weights, places, offsets);
-        call.apart("experts", experts, logits, routed, weights, places, offsets);
-        call.apart("weights", weights, logits, routed, places, offsets);
-        call.apart("places", places, logits, routed, offsets);
-        call.apart("offsets", offsets, logits, routed);
+        route.tensor("routed", routed, DType.INT32, rows);
+        route.tensor("probabilities", probabilities, dtype, rows, expertCount);
+        route.tensor("logSumExp", logSumExp, dtype, rows);
+        long chosen = chosen(route, experts, rows, expertCount);
+        route.tensor("weights", weights, dtype, rows, chosen);
+        route.tensor("places", places, DType.INT32, rows, chosen);
+        route.tensor("offsets", offsets, DType.INT32, expertCount + 1);
+        route.apartOrSame("probabilities", probabilities, logits);
+        route.apart("probabilities", probabilities, routed, logSumExp, experts);
+        route.apart("probabilities", probabilities, weights, places, offsets);
+        route.apart("logSumExp", logSumExp, logits, routed, experts);
+        route.apart("logSumExp", logSumExp, weights, places, offsets);
+        route.apart("experts", experts, logits, routed, weights);
+        route.apart("experts", experts, places, offsets);
+        route.apart("weights", weights, logits, routed, places, offsets);
+        route.apart("places", places, logits, routed, offsets);
+        route.apart("offsets", offsets, logits, routed);
     }
 
     /** The experts chosen for a row, which no other argument says. */
-    private static long chosen(OperationCall call, Tensor experts, long rows, long expertCount) {
-        call.type("experts", experts, DType.INT32);
-        call.rank("experts", experts, 2, "[N, k]");
+    private static long chosen(OperationArguments arguments, Tensor experts, long rows, long expertCount) {
+        arguments.type("experts", experts, DType.INT32);
+        arguments.rank("experts", experts, 2, "[N, k]");
         long chosen = experts.shape().dimension(1);
         if (chosen > expertCount) {
-            throw call.refusal(
+            throw arguments.refusal(
                     "experts", experts, "has k = " + chosen, "at most X = " + expertCount + " experts a row");
         }
-        call.tensor("experts", experts, DType.INT32, rows, chosen);
+        arguments.tensor("experts", experts, DType.INT32, rows, chosen);
         return chosen;
     }
 
     /** For {@link Mixture#routerSums}. */
     public void routerSums(Tensor probabilities, Tensor logSumExp, Tensor probabilitySums, Tensor squares) {
-        OperationCall call = operations.call("routerSums");
-        DType dtype = call.floating("probabilities", probabilities);
-        call.rank("probabilities", probabilities, 2, "[N, X]");
-        call.tensor("logSumExp", logSumExp, dtype, probabilities.shape().dimension(0));
-        call.tensor(
+        DType dtype = routerSums.floating("probabilities", probabilities);
+        routerSums.rank("probabilities", probabilities, 2, "[N, X]");
+        routerSums.tensor("logSumExp", logSumExp, dtype, probabilities.shape().dimension(0));
+        routerSums.tensor(
                 "probabilitySums",
                 probabilitySums,
                 DType.FLOAT64,
                 probabilities.shape().dimension(1));
-        call.tensor("squares", squares, DType.FLOAT64, 1);
-        call.apart("probabilitySums", probabilitySums, probabilities, logSumExp, squares);
-        call.apart("squares", squares, probabilities, logSumExp);
+        routerSums.tensor("squares", squares, DType.FLOAT64, 1);
+        routerSums.apart("probabilitySums", probabilitySums, probabilities, logSumExp, squares);
+        routerSums.apart("squares", squares, probabilities, logSumExp);
     }
 
     /** For {@link Mixture#routeBackward}. */
@@ -78,42 +95,39 @@ public final class MixtureChecks {
             Tensor probabilityGradient,
             double zScale,
             Tensor logitsGradient) {
-        OperationCall call = operations.call("routeBackward");
-        DType dtype = call.floating("probabilities", probabilities);
-        call.rank("probabilities", probabilities, 2, "[N, X]");
+        DType dtype = routeBackward.floating("probabilities", probabilities);
+        routeBackward.rank("probabilities", probabilities, 2, "[N, X]");
         long rows = probabilities.shape().dimension(0);
         long expertCount = probabilities.shape().dimension(1);
-        call.tensor("logSumExp", logSumExp, dtype, rows);
-        long chosen = chosen(call, experts, rows, expertCount);
-        call.tensor("weightsGradient", weightsGradient, dtype, rows, chosen);
-        call.tensor("weights", weights, dtype, rows, chosen);
-        call.tensor("probabilityGradient", probabilityGradient, DType.FLOAT64, expertCount);
-        call.number("zScale", zScale, Double.isFinite(zScale), "a finite number");
-        call.tensor("logitsGradient", logitsGradient, dtype, rows, expertCount);
-        call.apartOrSame("logitsGradient", logitsGradient, probabilities);
-        call.apart("logitsGradient", logitsGradient, weightsGradient, logSumExp, experts, weights, probabilityGradient);
+        routeBackward.tensor("logSumExp", logSumExp, dtype, rows);
+        long chosen = chosen(routeBackward, experts, rows, expertCount);
+        routeBackward.tensor("weightsGradient", weightsGradient, dtype, rows, chosen);
+        routeBackward.tensor("weights", weights, dtype, rows, chosen);
+        routeBackward.tensor("probabilityGradient", probabilityGradient, DType.FLOAT64, expertCount);
+        routeBackward.number("zScale", zScale, Double.isFinite(zScale), "a finite number");
+        routeBackward.tensor("logitsGradient", logitsGradient, dtype, rows, expertCount);
+        routeBackward.apartOrSame("logitsGradient", logitsGradient, probabilities);
+        routeBackward.apart("logitsGradient", logitsGradient, weightsGradient, logSumExp, experts);
+        routeBackward.apart("logitsGradient", logitsGradient, weights, probabilityGradient);
     }
 
     /** For {@link Mixture#permute}. */
     public void permute(Tensor x, Tensor places, Tensor out) {
-        OperationCall call = operations.call("permute");
-        permuted(call, "x", x, places, "out", out);
-        call.apart("out", out, x, places);
+        permuted(permute, "x", x, places, "out", out);
+        permute.apart("out", out, x, places);
     }
 
     /** For {@link Mixture#permuteBackward}. */
     public void permuteBackward(Tensor outGradient, Tensor places, Tensor xGradient) {
-        OperationCall call = operations.call("permuteBackward");
-        permuted(call, "xGradient", xGradient, places, "outGradient", outGradient);
-        call.apart("xGradient", xGradient, outGradient, places);
+        permuted(permuteBackward, "xGradient", xGradient, places, "outGradient", outGradient);
+        permuteBackward.apart("xGradient", xGradient, outGradient, places);
     }
 
     /** For {@link Mixture#combine}. */
     public void combine(Tensor expertOut, Tensor places, Tensor weights, Tensor out) {
-        OperationCall call = operations.call("combine");
-        permuted(call, "out", out, places, "expertOut", expertOut);
-        likePlaces(call, places, "weights", weights, out.dtype());
-        call.apart("out", out, expertOut, places, weights);
+        permuted(combine, "out", out, places, "expertOut", expertOut);
+        likePlaces(combine, places, "weights", weights, out.dtype());
+        combine.apart("out", out, expertOut, places, weights);
     }
 
     /** For {@link Mixture#combineBackward}. */
@@ -124,34 +138,40 @@ public final class MixtureChecks {
             Tensor weights,
             Tensor expertOutGradient,
             Tensor weightsGradient) {
-        OperationCall call = operations.call("combineBackward");
-        permuted(call, "outGradient", outGradient, places, "expertOut", expertOut);
-        permuted(call, "outGradient", outGradient, places, "expertOutGradient", expertOutGradient);
-        likePlaces(call, places, "weights", weights, outGradient.dtype());
-        likePlaces(call, places, "weightsGradient", weightsGradient, outGradient.dtype());
-        call.apartOrSame("expertOutGradient", expertOutGradient, expertOut);
-        call.apart("expertOutGradient", expertOutGradient, outGradient, places, weights, weightsGradient);
-        call.apart("weightsGradient", weightsGradient, outGradient, expertOut, places, weights);
+        permuted(combineBackward, "outGradient", outGradient, places, "expertOut", expertOut);
+        permuted(combineBackward, "outGradient", outGradient, places, "expertOutGradient", expertOutGradient);
+        likePlaces(combineBackward, places, "weights", weights, outGradient.dtype());
+        likePlaces(combineBackward, places, "weightsGradient", weightsGradient, outGradient.dtype());
+        combineBackward.apartOrSame("expertOutGradient", expertOutGradient, expertOut);
+        combineBackward.apart("expertOutGradient", expertOutGradient, outGradient, places, weights, weightsGradient);
+        combineBackward.apart("weightsGradient", weightsGradient, outGradient, expertOut, places, weights);
     }
 
     /** Rows {@code [N, D]}, and the same {@code k} times in the permuted order. */
     private static void permuted(
-            OperationCall call, String rowsArgument, Tensor rows, Tensor places, String argument, Tensor permuted) {
-        DType dtype = call.floating(rowsArgument, rows);
-        call.rank(rowsArgument, rows, 2, "[N, D]");
-        call.type("places", places, DType.INT32);
-        call.rank("places", places, 2, "[N, k]");
-        call.tensor(
+            OperationArguments arguments,
+            String rowsArgument,
+            Tensor rows,
+            Tensor places,
+            String argument,
+            Tensor permuted) {
+        DType dtype = arguments.floating(rowsArgument, rows);
+        arguments.rank(rowsArgument, rows, 2, "[N, D]");
+        arguments.type("places", places, DType.INT32);
+        arguments.rank("places", places, 2, "[N, k]");
+        arguments.tensor(
                 "places",
                 places,
                 DType.INT32,
                 rows.shape().dimension(0),
                 places.shape().dimension(1));
-        call.tensor(argument, permuted, dtype, places.elements(), rows.shape().dimension(1));
+        arguments.tensor(
+                argument, permuted, dtype, places.elements(), rows.shape().dimension(1));
     }
 
-    private static void likePlaces(OperationCall call, Tensor places, String argument, Tensor tensor, DType dtype) {
-        call.tensor(
+    private static void likePlaces(
+            OperationArguments arguments, Tensor places, String argument, Tensor tensor, DType dtype) {
+        arguments.tensor(
                 argument,
                 tensor,
                 dtype,
@@ -161,47 +181,43 @@ public final class MixtureChecks {
 
     /** For {@link Mixture#groupedMatmul}. */
     public void groupedMatmul(Tensor left, Tensor right, boolean transposeRight, Tensor offsets, Tensor out) {
-        OperationCall call = operations.call("groupedMatmul");
-        DType dtype = call.floating("left", left);
-        call.rank("left", left, 2, "[M, L]");
-        call.type("out", out, dtype);
-        call.rank("out", out, 2, "[M, P]");
+        DType dtype = groupedMatmul.floating("left", left);
+        groupedMatmul.rank("left", left, 2, "[M, L]");
+        groupedMatmul.type("out", out, dtype);
+        groupedMatmul.rank("out", out, 2, "[M, P]");
         long inner = left.shape().dimension(1);
         long columns = out.shape().dimension(1);
-        call.tensor("out", out, dtype, left.shape().dimension(0), columns);
-        call.type("right", right, dtype);
-        call.rank("right", right, 3, transposeRight ? "[X, P, L]" : "[X, L, P]");
+        groupedMatmul.tensor("out", out, dtype, left.shape().dimension(0), columns);
+        groupedMatmul.type("right", right, dtype);
+        groupedMatmul.rank("right", right, 3, transposeRight ? "[X, P, L]" : "[X, L, P]");
         long expertCount = right.shape().dimension(0);
-        call.tensor(
-                "right",
-                right,
-                dtype,
-                transposeRight ? new long[] {expertCount, columns, inner} : new long[] {expertCount, inner, columns});
-        call.tensor("offsets", offsets, DType.INT32, expertCount + 1);
-        call.apart("out", out, left, right, offsets);
+        groupedMatmul.tensor(
+                "right", right, dtype, expertCount, transposeRight ? columns : inner, transposeRight ? inner : columns);
+        groupedMatmul.tensor("offsets", offsets, DType.INT32, expertCount + 1);
+        groupedMatmul.apart("out", out, left, right, offsets);
     }
 
     /** For {@link Mixture#groupedWeightGradient}. */
     public void groupedWeightGradient(Tensor outGradient, Tensor left, Tensor offsets, Tensor weightGradient) {
-        OperationCall call = operations.call("groupedWeightGradient");
-        DType dtype = call.floating("left", left);
-        call.rank("left", left, 2, "[M, L]");
-        call.type("outGradient", outGradient, dtype);
-        call.rank("outGradient", outGradient, 2, "[M, P]");
+        DType dtype = groupedWeightGradient.floating("left", left);
+        groupedWeightGradient.rank("left", left, 2, "[M, L]");
+        groupedWeightGradient.type("outGradient", outGradient, dtype);
+        groupedWeightGradient.rank("outGradient", outGradient, 2, "[M, P]");
         long columns = outGradient.shape().dimension(1);
-        call.tensor("outGradient", outGradient, dtype, left.shape().dimension(0), columns);
-        call.type("weightGradient", weightGradient, dtype);
-        call.rank("weightGradient", weightGradient, 3, "[X, P, L]");
+        groupedWeightGradient.tensor(
+                "outGradient", outGradient, dtype, left.shape().dimension(0), columns);
+        groupedWeightGradient.type("weightGradient", weightGradient, dtype);
+        groupedWeightGradient.rank("weightGradient", weightGradient, 3, "[X, P, L]");
         long expertCount = weightGradient.shape().dimension(0);
-        call.tensor(
+        groupedWeightGradient.tensor(
                 "weightGradient",
                 weightGradient,
                 dtype,
                 expertCount,
                 columns,
                 left.shape().dimension(1));
-        call.tensor("offsets", offsets, DType.INT32, expertCount + 1);
-        call.apart("weightGradient", weightGradient, outGradient, left, offsets);
+        groupedWeightGradient.tensor("offsets", offsets, DType.INT32, expertCount + 1);
+        groupedWeightGradient.apart("weightGradient", weightGradient, outGradient, left, offsets);
     }
 
     /** Refuses an entry of {@code routed} that is neither 0 nor 1. */

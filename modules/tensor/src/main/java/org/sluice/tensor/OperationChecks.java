@@ -23,12 +23,12 @@ public final class OperationChecks {
         this.supported = supported;
     }
 
-    OperationCall call(String operation) {
-        return new OperationCall(operation, owner, supported);
+    OperationArguments arguments(String operation) {
+        return new OperationArguments(operation, owner, supported);
     }
 
     /** Numbers may be moved in any floating-point type, whether the backend computes in it or not. */
-    OperationCall transferCall(String operation) {
-        return new OperationCall(operation, owner, DType::isFloatingPoint);
+    OperationArguments transferArguments(String operation) {
+        return new OperationArguments(operation, owner, DType::isFloatingPoint);
     }
 }

@@ -1,6 +1,5 @@
 package org.sluice.training;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sluice.model.Decoder;
@@ -22,13 +21,13 @@ import org.sluice.tensor.Tensor;
  * One copy of a model in training: its parameters and gradients, the optimizer and its state.
  *
  * <p>A step is a pure function of the parameters, the optimizer's state, the step's number and the blocks: the same bits again on the
- * same backend with the same cores. A replica is used by one thread at a time.
+ * same backend with the same cores. What a replica takes is {@link ReplicaMemory}. A replica is used by one thread at a time.
  */
 public final class Replica implements AutoCloseable {
     private final TrainingConfig config;
     private final Backend backend;
-    private final int blockLength;
     private final Decoder decoder;
+    private final TokenBatch batch;
     private final Arena arena;
     private final Optimizer optimizer;
     private final LearningRateSchedule schedule;
@@ -44,10 +43,10 @@ public final class Replica implements AutoCloseable {
     public Replica(DecoderConfig model, TrainingConfig config, Backend backend, int blockLength) {
         this.config = config;
         this.backend = backend;
-        this.blockLength = blockLength;
         this.schedule = new LearningRateSchedule(config);
         this.decoder =
                 new Decoder(model, backend, DType.FLOAT32, config.microBatch(), blockLength, DecoderMode.TRAINING);
+        this.batch = TokenBatch.padding(config.microBatch(), blockLength);
         Arena opened = null;
         try {
             opened = backend.newArena("optimizer");
@@ -109,31 +108,28 @@ public final class Replica implements AutoCloseable {
 
     /** Counts by forward passes which experts the blocks' rows are given to; changes nothing but the decoder's activations. */
     public RoutedBatch countExperts(List<TrainingBlock> blocks) {
+        Positions positions = positions(blocks);
         ExpertCounts experts = ExpertCounts.none(decoder.config());
-        long rows = 0;
-        long targets = 0;
-        for (TokenBatch batch : microBatches(blocks)) {
+        for (int from = 0; from < blocks.size(); from += config.microBatch()) {
+            load(blocks, from);
             decoder.forward(batch, ForwardObserver.none());
             experts = experts.plus(decoder.routing().counts());
-            rows += batch.routedCount();
-            targets += batch.targetCount();
         }
-        return new RoutedBatch(experts, rows, targets);
+        return new RoutedBatch(experts, positions.routed(), positions.targets());
     }
 
     private StepResult step(long step, List<TrainingBlock> blocks, Optional<RoutedBatch> whole) {
         if (blocks.isEmpty()) {
             throw new IllegalArgumentException("step " + (step + 1) + " has no blocks; it needs at least 1");
         }
-        List<TokenBatch> batches = microBatches(blocks);
-        long targets = batches.stream().mapToLong(TokenBatch::targetCount).sum();
-        double scale = targets == 0 ? 0 : 1.0 / targets;
-        PassObjective objective =
-                new PassObjective(scale, config.zLossWeight(), routerObjective(batches, targets, whole));
+        Positions positions = positions(blocks);
+        double scale = positions.targets() == 0 ? 0 : 1.0 / positions.targets();
+        PassObjective objective = new PassObjective(scale, config.zLossWeight(), routerObjective(positions, whole));
         backend.memory().fill(decoder.gradients(), 0);
         double lossSum = 0;
         RouterSums routing = RouterSums.none(decoder.config());
-        for (TokenBatch batch : batches) {
+        for (int from = 0; from < blocks.size(); from += config.microBatch()) {
+            load(blocks, from);
             lossSum += decoder.forwardBackward(batch, objective);
             routing = routing.plus(decoder.routing());
             if (!Double.isFinite(lossSum)) {
@@ -147,19 +143,19 @@ public final class Replica implements AutoCloseable {
         }
         double learningRate = schedule.at(step);
         optimizer.update(step, learningRate, clippingFactor(norm));
-        return new StepResult(step, lossSum, targets, norm, learningRate, routing);
+        return new StepResult(step, lossSum, positions.targets(), norm, learningRate, routing);
     }
 
-    private RouterObjective routerObjective(List<TokenBatch> batches, long targets, Optional<RoutedBatch> whole) {
+    private RouterObjective routerObjective(Positions positions, Optional<RoutedBatch> whole) {
         if (!config.hasRouterLosses(decoder.config())) {
             return RouterObjective.NONE;
         }
-        long rows = batches.stream().mapToLong(TokenBatch::routedCount).sum();
-        double scale = whole.map(batch -> batch.routerScale(rows, targets)).orElse(1.0);
+        double scale = whole.map(batch -> batch.routerScale(positions.routed(), positions.targets()))
+                .orElse(1.0);
         return new RouterObjective(
                 scale * config.loadBalanceWeight(),
                 scale * config.routerZLossWeight(),
-                Math.max(1, rows),
+                Math.max(1, positions.routed()),
                 whole.map(RoutedBatch::experts));
     }
 
@@ -167,17 +163,30 @@ public final class Replica implements AutoCloseable {
         return config.gradientClip() > 0 && norm > config.gradientClip() ? config.gradientClip() / norm : 1;
     }
 
-    private List<TokenBatch> microBatches(List<TrainingBlock> blocks) {
-        List<TokenBatch> batches = new ArrayList<>();
+    /** What a step must know of all its blocks before the first gradient; so malformed ones are refused before anything is computed. */
+    private record Positions(long targets, long routed) {}
+
+    private Positions positions(List<TrainingBlock> blocks) {
+        long targets = 0;
+        long routed = 0;
         for (int from = 0; from < blocks.size(); from += config.microBatch()) {
-            List<TrainingBlock> part = blocks.subList(from, Math.min(blocks.size(), from + config.microBatch()));
-            batches.add(TokenBatch.of(
-                    config.microBatch(),
-                    blockLength,
-                    part.stream().map(TrainingBlock::tokens).toList(),
-                    part.stream().map(TrainingBlock::documentStarts).toList()));
+            load(blocks, from);
+            targets += batch.targetCount();
+            routed += batch.routedCount();
         }
-        return batches;
+        return new Positions(targets, routed);
+    }
+
+    /** Fills the micro-batch, which is kept from step to step, with the blocks from {@code from} on; what they do not fill is padding. */
+    private void load(List<TrainingBlock> blocks, int from) {
+        for (int sequence = 0; sequence < config.microBatch(); sequence++) {
+            if (from + sequence < blocks.size()) {
+                TrainingBlock block = blocks.get(from + sequence);
+                batch.put(sequence, block.tokens(), block.documentStarts());
+            } else {
+                batch.pad(sequence);
+            }
+        }
     }
 
     /** The model; its parameters may be read and written between steps. */
@@ -190,7 +199,7 @@ public final class Replica implements AutoCloseable {
         return optimizer.state();
     }
 
-    /** The bytes of backend memory that the replica holds. */
+    /** The bytes of backend memory that the replica holds; {@link ReplicaMemory#total} says it beforehand. */
     public long allocatedBytes() {
         return decoder.allocatedBytes() + arena.allocatedBytes();
     }

@@ -115,13 +115,13 @@ public final class HostMemory implements Memory {
 
     @Override
     public void write(ByteBuffer source, Tensor target, long offset) {
-        checks.transfer("write", target, offset, source.remaining());
+        checks.write(target, offset, source.remaining());
         host(target).put(offset, source);
     }
 
     @Override
     public void read(Tensor source, long offset, ByteBuffer target) {
-        checks.transfer("read", source, offset, target.remaining());
+        checks.read(source, offset, target.remaining());
         host(source).get(offset, target);
     }
 

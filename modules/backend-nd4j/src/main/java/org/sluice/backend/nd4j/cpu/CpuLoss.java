@@ -92,7 +92,8 @@ final class CpuLoss implements Loss {
                     weightGradients,
                     true);
         }
-        Host.keep(hidden, weight, workspace, hiddenGradient, weightGradient);
+        Host.keep(hidden, weight, workspace);
+        Host.keep(hidden, hiddenGradient, weightGradient);
     }
 
     private LossRows rows(

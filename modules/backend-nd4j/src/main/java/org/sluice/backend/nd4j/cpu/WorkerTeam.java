@@ -1,7 +1,7 @@
 package org.sluice.backend.nd4j.cpu;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -119,14 +119,24 @@ final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    /** One operation's parts, and how far they are. */
+    /** One operation's parts, and how far they are. There is one for each operation, so it is a single object. */
     private static final class Job {
+        private static final AtomicIntegerFieldUpdater<Job> NEXT =
+                AtomicIntegerFieldUpdater.newUpdater(Job.class, "next");
+        private static final AtomicIntegerFieldUpdater<Job> DONE =
+                AtomicIntegerFieldUpdater.newUpdater(Job.class, "done");
+        private static final AtomicReferenceFieldUpdater<Job, Throwable> FAILURE =
+                AtomicReferenceFieldUpdater.newUpdater(Job.class, Throwable.class, "failure");
+
         private final int parts;
         private final Part body;
         private final Thread caller;
-        private final AtomicInteger next = new AtomicInteger();
-        private final AtomicInteger done = new AtomicInteger();
-        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        @SuppressWarnings("UnusedVariable") // It is read through its updater.
+        private volatile int next;
+
+        private volatile int done;
+        private volatile Throwable failure;
         private volatile boolean callerAsleep;
 
         Job(int parts, Part body, Thread caller) {
@@ -136,29 +146,29 @@ final class WorkerTeam implements AutoCloseable {
         }
 
         void work(Scratch scratch) {
-            for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+            for (int part = NEXT.getAndIncrement(this); part < parts; part = NEXT.getAndIncrement(this)) {
                 try {
                     body.run(part, scratch);
                 } catch (Throwable thrown) {
-                    failure.compareAndSet(null, thrown);
+                    FAILURE.compareAndSet(this, null, thrown);
                 }
-                if (done.incrementAndGet() == parts && callerAsleep) {
+                if (DONE.incrementAndGet(this) == parts && callerAsleep) {
                     LockSupport.unpark(caller);
                 }
             }
         }
 
         void await() {
-            for (int look = 0; look < LOOKS && done.get() < parts; look++) {
+            for (int look = 0; look < LOOKS && done < parts; look++) {
                 Thread.onSpinWait();
             }
-            if (done.get() < parts) {
+            if (done < parts) {
                 callerAsleep = true;
-                while (done.get() < parts) {
+                while (done < parts) {
                     LockSupport.park(this);
                 }
             }
-            Throwable thrown = failure.get();
+            Throwable thrown = failure;
             if (thrown instanceof RuntimeException exception) {
                 throw exception;
             }

@@ -61,7 +61,7 @@ final class ReferenceMemory implements Memory {
 
     @Override
     public void write(ByteBuffer source, Tensor target, long offset) {
-        checks.transfer("write", target, offset, source.remaining());
+        checks.write(target, offset, source.remaining());
         int size = target.dtype().bytes();
         for (long element = offset; source.hasRemaining(); ) {
             int count = Math.min(CHUNK, source.remaining() / size);
@@ -74,7 +74,7 @@ final class ReferenceMemory implements Memory {
 
     @Override
     public void read(Tensor source, long offset, ByteBuffer target) {
-        checks.transfer("read", source, offset, target.remaining());
+        checks.read(source, offset, target.remaining());
         int size = source.dtype().bytes();
         for (long element = offset; target.hasRemaining(); ) {
             int count = Math.min(CHUNK, target.remaining() / size);

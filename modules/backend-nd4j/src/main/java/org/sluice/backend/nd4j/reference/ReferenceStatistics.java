@@ -21,20 +21,20 @@ final class ReferenceStatistics implements Statistics {
 
     @Override
     public void sum(Tensor x, Tensor out) {
-        checks.statistic("sum", x, out);
+        checks.sum(x, out);
         array(out).assign(doubles(x).sumNumber());
     }
 
     @Override
     public void sumOfSquares(Tensor x, Tensor out) {
-        checks.statistic("sumOfSquares", x, out);
+        checks.sumOfSquares(x, out);
         INDArray values = doubles(x);
         array(out).assign(values.mul(values).sumNumber());
     }
 
     @Override
     public void maxAbsolute(Tensor x, Tensor out) {
-        checks.statistic("maxAbsolute", x, out);
+        checks.maxAbsolute(x, out);
         INDArray values = doubles(x);
         // A comparison with NaN is false, so a maximum may lose it; a sum never does, but an infinite one may make it
         // of nothing.
