@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param tokensPerSecond at the median step
  * @param stepMillis the median step
  * @param backend its name
+ * @param precision what its matrix products are computed with
  * @param gflops 10^9 floating-point operations a second, as {@link org.sluice.model.FlopsPerToken} counts them
  * @param cores that the backend used
  * @param parameters of the model
@@ -21,6 +22,7 @@ public record BenchmarkResult(
         double tokensPerSecond,
         double stepMillis,
         String backend,
+        String precision,
         double gflops,
         int cores,
         long parameters,

@@ -71,6 +71,7 @@ public record StepBenchmark(DecoderConfig model, int sequences, int length, int 
                 tokensPerSecond,
                 median,
                 backend.name(),
+                backend.precision().toString(),
                 gflops,
                 backend.cores(),
                 model.parameters(),

@@ -30,10 +30,22 @@ public interface Backend extends AutoCloseable {
     /** The cores that operations are spread over. */
     int cores();
 
+    /** What matrix products are computed with. */
+    default Precision precision() {
+        return Precision.FP32;
+    }
+
     /** Whether arithmetic operations accept tensors of this floating-point type. */
     boolean supports(DType dtype);
 
     Arena newArena(String name);
+
+    /**
+     * The bytes outside the Java heap that the backend itself holds for intermediate results, beside what arenas hold. They grow to what the
+     * largest operation so far needed, and stay until the backend is closed. What libraries under it take for themselves, such as the code
+     * that oneDNN compiles, cannot be seen and is not counted.
+     */
+    long workspaceBytes();
 
     LinearAlgebra linearAlgebra();
 

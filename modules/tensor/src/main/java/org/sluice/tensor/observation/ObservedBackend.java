@@ -16,6 +16,7 @@ import org.sluice.tensor.Memory;
 import org.sluice.tensor.Mixture;
 import org.sluice.tensor.Normalisation;
 import org.sluice.tensor.Optimisation;
+import org.sluice.tensor.Precision;
 import org.sluice.tensor.Statistics;
 
 /**
@@ -83,6 +84,16 @@ public final class ObservedBackend implements Backend {
     @Override
     public String description() {
         return backend.description();
+    }
+
+    @Override
+    public Precision precision() {
+        return backend.precision();
+    }
+
+    @Override
+    public long workspaceBytes() {
+        return backend.workspaceBytes();
     }
 
     @Override

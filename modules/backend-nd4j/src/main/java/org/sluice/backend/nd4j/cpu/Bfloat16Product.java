@@ -95,6 +95,11 @@ final class Bfloat16Product implements MatrixProduct {
     }
 
     @Override
+    public long workspaceBytes() {
+        return leftMemory.bytes() + rightMemory.bytes() + outMemory.bytes();
+    }
+
+    @Override
     public void close() {
         floats.close();
         bfloats.close();

@@ -86,6 +86,11 @@ final class CpuBackend implements Backend {
     }
 
     @Override
+    public Precision precision() {
+        return precision;
+    }
+
+    @Override
     public int cores() {
         return team.cores();
     }
@@ -93,6 +98,16 @@ final class CpuBackend implements Backend {
     @Override
     public boolean supports(DType dtype) {
         return dtype == DType.FLOAT32;
+    }
+
+    /**
+     * At most, in bytes, with the largest of all calls so far: 4 times the elements of {@code left}, its columns rounded up to a multiple of
+     * the cores, where {@code left} is transposed ({@link SharedProducts}); {@code 60 P L} for the weight of one expert
+     * ({@link GroupedProducts}); and for products in bfloat16, on each core, 2 times the elements of a product's operands and its result.
+     */
+    @Override
+    public long workspaceBytes() {
+        return products.workspaceBytes() + mixture.workspaceBytes() + team.workspaceBytes();
     }
 
     @Override

@@ -228,6 +228,10 @@ final class CpuMixture implements Mixture, AutoCloseable {
         return places;
     }
 
+    long workspaceBytes() {
+        return products.workspaceBytes();
+    }
+
     @Override
     public void close() {
         products.close();

@@ -114,6 +114,10 @@ final class GroupedProducts implements AutoCloseable {
         return offsets;
     }
 
+    long workspaceBytes() {
+        return workspace.bytes();
+    }
+
     @Override
     public void close() {
         workspace.close();

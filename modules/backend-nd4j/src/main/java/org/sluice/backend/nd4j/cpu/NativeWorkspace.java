@@ -25,6 +25,11 @@ final class NativeWorkspace implements AutoCloseable {
         return memory;
     }
 
+    /** What it holds. */
+    long bytes() {
+        return memory == null ? 0 : memory.elements() * DType.FLOAT32.bytes();
+    }
+
     @Override
     public void close() {
         if (arena != null) {

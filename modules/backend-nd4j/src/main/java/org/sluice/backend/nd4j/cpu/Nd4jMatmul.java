@@ -1,11 +1,8 @@
 package org.sluice.backend.nd4j.cpu;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,7 +13,7 @@ import org.nd4j.nativeblas.OpaqueContext;
 /**
  * One thread's calls of ND4J's {@code matmul} operation, which oneDNN runs, on blocks of contiguous memory.
  *
- * <p>The operands are given to ND4J's native context as addresses and cached shapes, not as arrays: refilling a context so costs 0.7
+ * <p>The operands are given to ND4J's native context as addresses and shapes, not as arrays: refilling a context so costs 0.7
  * microseconds and no memory, a call of 64 x 64 matrices 6; the same through {@code Nd4j.exec} costs 25 and leaves garbage. Each call
  * runs on one OpenMP thread, whatever the environment says: the parallelism is that of the caller's threads.
  */
@@ -25,26 +22,35 @@ final class Nd4jMatmul implements MatrixProduct {
     private static final long OPERATION =
             DynamicCustomOp.builder("matmul").build().opHash();
 
-    private final DataType type;
-    private final Map<Dimensions, ShapeInformation> shapes = new HashMap<>();
+    private final Operand left;
+    private final Operand right;
+    private final Operand out;
     private final OpaqueContext context = NATIVE.createGraphContext(1);
     private final LongPointer transposes = new LongPointer(0, 0, 0);
     private final DoublePointer factors = new DoublePointer(1, 0);
 
     /** @param type of all operands and results: FLOAT or BFLOAT16, whose products oneDNN adds up in floats */
     Nd4jMatmul(DataType type) {
-        this.type = type;
+        left = new Operand(type);
+        right = new Operand(type);
+        out = new Operand(type);
     }
-
-    private record Dimensions(long rows, long columns) {}
 
     @Override
     public void run(
-            Matrix left, boolean transposeLeft, Matrix right, boolean transposeRight, Matrix out, boolean accumulate) {
+            Matrix leftMatrix,
+            boolean transposeLeft,
+            Matrix rightMatrix,
+            boolean transposeRight,
+            Matrix outMatrix,
+            boolean accumulate) {
         NATIVE.ctxPurge(context);
-        NATIVE.setGraphContextInputArray(context, 0, new Address(left.address()), shape(left), null, null);
-        NATIVE.setGraphContextInputArray(context, 1, new Address(right.address()), shape(right), null, null);
-        NATIVE.setGraphContextOutputArray(context, 0, new Address(out.address()), shape(out), null, null);
+        left.set(leftMatrix);
+        right.set(rightMatrix);
+        out.set(outMatrix);
+        NATIVE.setGraphContextInputArray(context, 0, left, left.shape, null, null);
+        NATIVE.setGraphContextInputArray(context, 1, right, right.shape, null, null);
+        NATIVE.setGraphContextOutputArray(context, 0, out, out.shape, null, null);
         transposes.put(0, transposeLeft ? 1 : 0).put(1, transposeRight ? 1 : 0);
         NATIVE.setGraphContextIArguments(context, transposes, 3);
         factors.put(1, accumulate ? 1 : 0);
@@ -53,8 +59,8 @@ final class Nd4jMatmul implements MatrixProduct {
         NATIVE.setOmpNumThreads(1);
         try {
             if (NATIVE.execCustomOp2(null, OPERATION, context) != 0 || NATIVE.lastErrorCode() != 0) {
-                throw new IllegalStateException("ND4J could not multiply " + describe(left, transposeLeft) + " by "
-                        + describe(right, transposeRight) + ": " + NATIVE.lastErrorMessage());
+                throw new IllegalStateException("ND4J could not multiply " + describe(leftMatrix, transposeLeft)
+                        + " by " + describe(rightMatrix, transposeRight) + ": " + NATIVE.lastErrorMessage());
             }
         } finally {
             NATIVE.setOmpNumThreads(threads);
@@ -65,11 +71,9 @@ final class Nd4jMatmul implements MatrixProduct {
         return "[" + matrix.rows() + ", " + matrix.columns() + "]" + (transposed ? " transposed" : "");
     }
 
-    private Pointer shape(Matrix matrix) {
-        return shapes.computeIfAbsent(
-                        new Dimensions(matrix.rows(), matrix.columns()),
-                        dimensions -> ShapeInformation.of(dimensions, type))
-                .address();
+    @Override
+    public long workspaceBytes() {
+        return 0;
     }
 
     @Override
@@ -77,35 +81,36 @@ final class Nd4jMatmul implements MatrixProduct {
         NATIVE.deleteGraphContext(context);
     }
 
-    /**
-     * A shape as ND4J's native code reads it.
-     *
-     * @param memory what owns it
-     */
-    private record ShapeInformation(DataBuffer memory, Pointer address) {
-        static ShapeInformation of(Dimensions dimensions, DataType type) {
-            DataBuffer memory = Nd4j.getShapeInfoProvider()
-                    .createShapeInformation(
-                            new long[] {dimensions.rows(), dimensions.columns()},
-                            new long[] {dimensions.columns(), 1},
-                            1,
-                            'c',
-                            type,
-                            false)
-                    .getFirst();
-            return new ShapeInformation(memory, memory.addressPointer());
-        }
-    }
-
     private static NativeOps nativeOps() {
         Nd4j.getExecutioner();
         return NativeOpsHolder.getInstance().getDeviceNativeOps();
     }
 
-    /** A bare address for a native call; it owns nothing. */
-    private static final class Address extends Pointer {
-        Address(long address) {
-            this.address = address;
+    /**
+     * The address of a matrix for a native call, and its shape as ND4J's native code reads it; the same object at each call, so that none is
+     * left on the heap. It owns no numbers.
+     */
+    private static final class Operand extends Pointer {
+        /** Where a matrix's rows, columns and the distance of its rows stand in its shape. */
+        private static final int ROWS = 1;
+
+        private static final int COLUMNS = 2;
+        private static final int ROW_STRIDE = 3;
+
+        private final LongPointer shape;
+
+        Operand(DataType type) {
+            long[] anyShape = Nd4j.getShapeInfoProvider()
+                    .createShapeInformation(new long[] {2, 2}, new long[] {2, 1}, 1, 'c', type, false)
+                    .getSecond();
+            shape = new LongPointer(anyShape);
+        }
+
+        void set(Matrix matrix) {
+            address = matrix.address();
+            shape.put(ROWS, matrix.rows());
+            shape.put(COLUMNS, matrix.columns());
+            shape.put(ROW_STRIDE, matrix.columns());
         }
     }
 }

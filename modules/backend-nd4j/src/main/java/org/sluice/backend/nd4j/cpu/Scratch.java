@@ -62,6 +62,11 @@ final class Scratch implements AutoCloseable {
         return lanes;
     }
 
+    /** The bytes outside the Java heap that the thread's products hold. */
+    long workspaceBytes() {
+        return matrixProduct == null ? 0 : matrixProduct.workspaceBytes();
+    }
+
     @Override
     public void close() {
         if (matrixProduct != null) {

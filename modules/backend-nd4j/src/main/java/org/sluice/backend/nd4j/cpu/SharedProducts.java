@@ -138,6 +138,10 @@ final class SharedProducts implements AutoCloseable {
         });
     }
 
+    long workspaceBytes() {
+        return workspace.bytes();
+    }
+
     @Override
     public void close() {
         workspace.close();

@@ -63,6 +63,15 @@ final class WorkerTeam implements AutoCloseable {
         current.await();
     }
 
+    /** The bytes outside the Java heap that the threads' products hold; between operations. */
+    long workspaceBytes() {
+        long bytes = callersScratch.workspaceBytes();
+        for (Worker worker : workers) {
+            bytes += worker.scratch.workspaceBytes();
+        }
+        return bytes;
+    }
+
     @Override
     public void close() {
         closed = true;

@@ -71,6 +71,12 @@ public final class ReferenceBackend implements Backend {
         return dtype.isFloatingPoint();
     }
 
+    /** None: ND4J allocates intermediate results as operations need them, and frees them. */
+    @Override
+    public long workspaceBytes() {
+        return 0;
+    }
+
     @Override
     public Arena newArena(String name) {
         return new Nd4jArena(name, NAME, false);
