@@ -19,7 +19,8 @@ class OperationTableTest {
 
         String number = " \\d+\\.\\d{3} \\|";
         assertThat(lines).hasSize(6);
-        assertThat(lines.get(0)).matches(".*, 1 core, products in fp32: \\d+ GFLOP/s of multiply-adds, \\d+\\.\\d GB/s of copying");
+        assertThat(lines.get(0))
+                .matches(".*, 1 core, products in fp32: \\d+ GFLOP/s of multiply-adds, \\d+\\.\\d GB/s of copying");
         assertThat(lines.get(2)).isEqualTo("| operation | time (ms) | floor (ms) | of the floor |");
         assertThat(lines.get(4)).matches("\\| `Gates\\.gate`, gate ELEMENTWISE \\|" + number + number + " \\d+ % \\|");
         assertThat(lines.get(5)).matches("\\| `Gates\\.gate`, gate HEADWISE \\|" + number + number + " \\d+ % \\|");
