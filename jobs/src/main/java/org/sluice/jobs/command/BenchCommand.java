@@ -37,6 +37,12 @@ public final class BenchCommand implements Callable<Integer> {
     private String gate;
 
     @Option(
+            names = "--equal-parameters",
+            description = "Narrow the feed-forward layers, so that a gated model has as many parameters as one without"
+                    + " gates.")
+    private boolean equalParameters;
+
+    @Option(
             names = "--precision",
             defaultValue = "auto",
             description = "What matrix products are computed with: fp32, bf16, or auto for the faster one here"
@@ -87,7 +93,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
-        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), false);
+        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), equalParameters);
         try (Backend opened = backend.open(precision)) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(run(benchmark, opened)));

@@ -3,6 +3,7 @@ package org.sluice.jobs.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,7 +22,7 @@ import picocli.CommandLine;
 
 class BenchCommandTest {
     private static final String[] KEYS = {
-        "tokensPerSecond", "stepMillis", "backend", "gflops", "cores", "parameters", "gate"
+        "tokensPerSecond", "stepMillis", "backend", "precision", "gflops", "cores", "parameters", "gate"
     };
 
     @Test
@@ -50,6 +51,23 @@ class BenchCommandTest {
     }
 
     @Test
+    void equalParametersNarrowAGatedModel() throws IOException {
+        long plain = parameters();
+        long gated = parameters("--gate", "elementwise");
+        long narrowed = parameters("--gate", "elementwise", "--equal-parameters");
+
+        assertThat(gated).isGreaterThan(plain);
+        assertThat(narrowed).isLessThan(gated).isCloseTo(plain, withinPercentage(1.0));
+    }
+
+    private static long parameters(String... options) throws IOException {
+        return new ObjectMapper()
+                .readTree(bench(options).get(0))
+                .path("parameters")
+                .asLong();
+    }
+
+    @Test
     void aBackendThatCannotMeasureTheMachineHasNoFloors() throws IOException {
         List<String> lines = bench("--backend", "reference", "--operations");
 
@@ -66,6 +84,7 @@ class BenchCommandTest {
         "--steps, 0, --steps is 0; it must be at least 1",
         "--warmup, -1, --warmup is -1; it must be at least 0",
         "--cores, 0, --cores is 0; it must be at least 1",
+        "--precision, fp64, there is no precision 'fp64'",
         "--backend, abacus, there is no backend 'abacus'",
         "--gate, elementwize, expected none"
     })
