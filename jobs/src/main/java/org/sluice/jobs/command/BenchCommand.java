@@ -11,6 +11,7 @@ import org.sluice.jobs.bench.OperationReport;
 import org.sluice.jobs.bench.StepBenchmark;
 import org.sluice.jobs.console.Console;
 import org.sluice.model.DecoderConfig;
+import org.sluice.model.MixtureConfig;
 import org.sluice.model.Nearest;
 import org.sluice.model.Presets;
 import org.sluice.tensor.Backend;
@@ -35,6 +36,16 @@ public final class BenchCommand implements Callable<Integer> {
             description =
                     "The gate on the attention output: none, elementwise or headwise (default: ${DEFAULT-VALUE}).")
     private String gate;
+
+    @Option(
+            names = "--experts",
+            description =
+                    "Replace each feed-forward layer by a mixture of so many experts, each as wide as the layer divided"
+                            + " by --experts-per-token, so that a token meets as many weights as before.")
+    private Integer experts;
+
+    @Option(names = "--experts-per-token", description = "How many experts a token is sent to.")
+    private Integer expertsPerToken;
 
     @Option(
             names = "--equal-parameters",
@@ -93,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
-        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(Presets.named(preset), equalParameters);
+        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(base(), equalParameters);
         try (Backend opened = backend.open(precision)) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(run(benchmark, opened)));
@@ -101,6 +112,25 @@ public final class BenchCommand implements Callable<Integer> {
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private DecoderConfig base() {
+        DecoderConfig dense = Presets.named(preset);
+        if (experts == null && expertsPerToken == null) {
+            return dense;
+        }
+        if (experts == null || expertsPerToken == null) {
+            throw new InputException("--experts and --experts-per-token belong together; give both, or none");
+        }
+        MixtureConfig mixture = MixtureConfig.of(experts, expertsPerToken);
+        if (dense.ffn() % expertsPerToken != 0) {
+            throw new InputException("--experts-per-token is " + expertsPerToken
+                    + ", which does not divide the width of " + preset + "'s feed-forward layers, " + dense.ffn());
+        }
+        return dense.change()
+                .ffn(dense.ffn() / expertsPerToken)
+                .mixture(mixture)
+                .build();
     }
 
     private BenchmarkResult run(StepBenchmark benchmark, Backend opened) {

@@ -60,6 +60,14 @@ class BenchCommandTest {
         assertThat(narrowed).isLessThan(gated).isCloseTo(plain, withinPercentage(1.0));
     }
 
+    @Test
+    void expertsAreAsWideAsTheLayerTogether() throws IOException {
+        long dense = parameters();
+        long experts = parameters("--experts", "4", "--experts-per-token", "4");
+
+        assertThat(experts - dense).as("the routers' weights alone").isEqualTo(4 * 128 * 4);
+    }
+
     private static long parameters(String... options) throws IOException {
         return new ObjectMapper()
                 .readTree(bench(options).get(0))
@@ -86,7 +94,8 @@ class BenchCommandTest {
         "--cores, 0, --cores is 0; it must be at least 1",
         "--precision, fp64, there is no precision 'fp64'",
         "--backend, abacus, there is no backend 'abacus'",
-        "--gate, elementwize, expected none"
+        "--gate, elementwize, expected none",
+        "--experts, 8, --experts and --experts-per-token belong together"
     })
     void whatCannotBeMeasuredIsRefused(String option, String value, String message) {
         assertThatThrownBy(() -> run(option, value, "--operations"))
