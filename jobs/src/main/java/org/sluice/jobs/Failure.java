@@ -2,6 +2,7 @@ package org.sluice.jobs;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.sluice.cluster.RunInUseException;
 import org.sluice.data.DatasetException;
 import org.sluice.model.checkpoint.CheckpointCorruptException;
 import org.sluice.training.NumericsException;
@@ -25,7 +26,7 @@ record Failure(String message, boolean badInput) {
             }
         }
         for (Throwable cause : chain) {
-            if (cause instanceof NumericsException) {
+            if (cause instanceof NumericsException || cause instanceof RunInUseException) {
                 return new Failure(cause.getMessage(), false);
             }
         }

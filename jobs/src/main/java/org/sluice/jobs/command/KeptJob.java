@@ -9,6 +9,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.sluice.cluster.RunFolder;
+import org.sluice.cluster.RunLease;
 import org.sluice.jobs.InputException;
 import org.sluice.jobs.file.Job;
 
@@ -56,12 +57,15 @@ final class KeptJob {
         }
     }
 
-    /** Deletes what earlier runs left in the folder, except a dataset in it and logs. */
+    /** Deletes what earlier runs left in the folder, except a dataset in it, logs, and this process's right to write there. */
     void deleteResults(Path dataset) throws IOException {
         Path kept = fileSystem.makeQualified(dataset);
         for (FileStatus entry : fileSystem.listStatus(run.root())) {
             Path path = entry.getPath();
-            if (!path.equals(kept) && !path.getName().endsWith(".log")) {
+            boolean stays = path.equals(kept)
+                    || path.getName().endsWith(".log")
+                    || path.getName().equals(RunLease.FILE);
+            if (!stays) {
                 fileSystem.delete(path, true);
             }
         }

@@ -34,8 +34,8 @@ public final class PrepareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         JobFile file = job.load().file();
-        try (SparkSession spark = SparkSessions.start("prepare " + file.name())) {
-            RunLog.open(file.folder(), spark.sparkContext().hadoopConfiguration(), console);
+        try (SparkSession spark = SparkSessions.start("prepare " + file.name());
+                OpenRun alone = OpenRun.take(file.folder(), spark.sparkContext().hadoopConfiguration(), console)) {
             console.result(DatasetSummary.of(prepare(spark, file, file.folder(), overwrite, console)));
             return 0;
         }

@@ -41,8 +41,9 @@ final class RunExecution {
      */
     int execute(Job job, String folder, boolean fresh) throws IOException {
         JobFile file = job.file();
-        try (SparkSession spark = SparkSessions.start(file.name())) {
-            RunFolder run = RunLog.open(folder, spark.sparkContext().hadoopConfiguration(), console);
+        try (SparkSession spark = SparkSessions.start(file.name());
+                OpenRun opened = OpenRun.take(folder, spark.sparkContext().hadoopConfiguration(), console)) {
+            RunFolder run = opened.folder();
             KeptJob kept = new KeptJob(run);
             if (fresh) {
                 kept.deleteResults(new Path(file.dataset(folder)));

@@ -47,25 +47,31 @@ public final class TrainCommand implements Callable<Integer> {
         JobFile file = job.file();
         String dataset = file.dataset(file.folder());
         try (SparkSession spark = SparkSessions.start(file.name())) {
-            Dataset opened = Dataset.open(spark.sparkContext().hadoopConfiguration(), dataset);
-            RunFolder run = RunLog.open(file.folder(), spark.sparkContext().hadoopConfiguration(), console);
-            KeptJob kept = new KeptJob(run);
-            if (fresh) {
-                kept.deleteResults(new Path(dataset));
+            Dataset prepared = Dataset.open(spark.sparkContext().hadoopConfiguration(), dataset);
+            try (OpenRun run = OpenRun.take(file.folder(), spark.sparkContext().hadoopConfiguration(), console)) {
+                return train(spark, run.folder(), job, prepared);
             }
-            kept.requireSame(job);
-            kept.write(job);
-            ComparisonPlan plan = new StartCheckpoints(run, console)
-                    .addTo(file.plan(opened.folder(), opened.vocabulary()), file.startFrom());
-            for (Variant variant : plan.variants()) {
-                if (!train(spark, run, plan, variant)) {
-                    console.message("stopped. Go on with the same command, or evaluate and report too with:"
-                            + " jobs/sluice resume " + run.root().toUri().getPath());
-                    return Interrupts.EXIT_CODE;
-                }
-            }
-            return 0;
         }
+    }
+
+    private int train(SparkSession spark, RunFolder run, Job job, Dataset dataset) throws IOException {
+        KeptJob kept = new KeptJob(run);
+        if (fresh) {
+            kept.deleteResults(new Path(dataset.folder()));
+        }
+        kept.requireSame(job);
+        kept.write(job);
+        JobFile file = job.file();
+        ComparisonPlan plan = new StartCheckpoints(run, console)
+                .addTo(file.plan(dataset.folder(), dataset.vocabulary()), file.startFrom());
+        for (Variant variant : plan.variants()) {
+            if (!train(spark, run, plan, variant)) {
+                console.message("stopped. Go on with the same command, or evaluate and report too with:"
+                        + " jobs/sluice resume " + run.root().toUri().getPath());
+                return Interrupts.EXIT_CODE;
+            }
+        }
+        return 0;
     }
 
     private boolean train(SparkSession spark, RunFolder run, ComparisonPlan plan, Variant variant) throws IOException {

@@ -12,10 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sluice.cluster.RunFolder;
+import org.sluice.cluster.RunLease;
 import org.sluice.jobs.InputException;
 import org.sluice.jobs.command.Generated;
 import org.sluice.jobs.command.InspectCommand;
@@ -94,6 +98,16 @@ class JobRunIT {
         assertThat(other)
                 .contains("was begun with other settings: training.seed (1 there, 5 here)")
                 .contains("--fresh");
+    }
+
+    @Test
+    void aRunInUseIsLeftAlone() throws IOException, InterruptedException {
+        try (RunLease held = new RunFolder(new Configuration(), run.toString()).take(Assertions::fail)) {
+            assertThat(SluiceProcess.run(2, folder, "run", "tiny.yaml", "--fresh"))
+                    .contains("is in use by process " + ProcessHandle.current().pid() + " on ");
+            assertThat(held).isNotNull();
+        }
+        assertThat(inspect(run.toString())).contains("baseline: 120 steps");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
@@ -20,6 +21,7 @@ public final class RunFolder {
     private final Configuration hadoop;
     private final FileSystem fileSystem;
     private final Path root;
+    private volatile RunLease lease;
 
     /**
      * @param path the run's folder, {@code runs/NAME}; it need not exist
@@ -62,6 +64,26 @@ public final class RunFolder {
 
     public boolean exists() throws IOException {
         return fileSystem.exists(root);
+    }
+
+    /**
+     * Takes the right to write into the run, which one process has at a time; training through this folder then makes sure that it still
+     * has it before it writes.
+     *
+     * @param waiting is told what is waited for, if whoever has the run may be dead, or not
+     * @return to be closed when nothing more is to be written
+     * @throws RunInUseException if another process has it
+     */
+    public RunLease take(Consumer<String> waiting) throws IOException {
+        lease = RunLease.take(this, waiting);
+        return lease;
+    }
+
+    /** Makes sure that no other process has taken the run, if this folder took it. */
+    void requireHeld() throws IOException {
+        if (lease != null) {
+            lease.requireHeld();
+        }
     }
 
     /** Deletes the run with all that is in it. */

@@ -142,6 +142,7 @@ final class TrainingSession {
         double seconds = (System.nanoTime() - begin) * 1e-9;
         RoundMetrics metrics = new RoundMetrics(
                 plan, progress, reports, seconds, setup.layout().elements());
+        folder.requireHeld();
         folder.metrics().append(metrics.lines());
         // A worker may have been started elsewhere than planned; it stays where it is.
         placements = reports.stream()
@@ -157,6 +158,7 @@ final class TrainingSession {
 
     private TrainingListener.Checkpoint checkpoint(Exchange exchange) throws IOException {
         context.setJobDescription(plan.variant() + ": checkpoint of round " + progress.round());
+        folder.requireHeld();
         TrainingListener.Checkpoint written =
                 store.write(context, exchange.current(), setup, order(), placements, progress);
         lastCheckpoint = progress;
