@@ -34,6 +34,11 @@ record BlockSchedule(int blocksPerStep, int workers, long trainBlocks) implement
         }
     }
 
+    /** The blocks of the largest share. */
+    int largestShare() {
+        return (blocksPerStep + workers - 1) / workers;
+    }
+
     /** The share of a worker in a step, in order; more than one range where the sequence begins again. */
     List<Range> share(long step, int worker) {
         long position =

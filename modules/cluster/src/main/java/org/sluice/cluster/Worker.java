@@ -55,7 +55,10 @@ final class Worker implements Participant, AutoCloseable {
                 plan.cluster().backend(), setup.cores(), plan.cluster().precision());
         try {
             this.replica = new Replica(
-                    plan.model(), plan.training(), backend, setup.blocks().blockLength());
+                    plan.model(),
+                    plan.training().fittedTo(schedule.largestShare()),
+                    backend,
+                    setup.blocks().blockLength());
         } catch (RuntimeException | Error failure) {
             backend.close();
             throw failure;

@@ -24,7 +24,7 @@ import org.sluice.model.DecoderConfig;
  * @param loadBalanceWeight weight of each layer's load-balance loss in a mixture of experts, at least 0; see
  *     {@link org.sluice.model.RouterSums}
  * @param routerZLossWeight weight of each layer's router z-loss in a mixture of experts, at least 0
- * @param microBatch the sequences that go through the model at once; a step takes as many micro-batches as its blocks need
+ * @param microBatch the sequences that go through the model at once, at most; a step takes as many micro-batches as its blocks need
  * @param seed what the initial parameters are drawn from
  */
 public record TrainingConfig(
@@ -100,6 +100,21 @@ public record TrainingConfig(
      * @throws IllegalArgumentException if it is below the final learning rate
      */
     public TrainingConfig withLearningRate(double peak) {
+        return with(peak, microBatch);
+    }
+
+    /**
+     * The same training with the smallest micro-batch that takes a step's blocks in as few passes: what a micro-batch holds beside them is
+     * padding, which takes as long as they do.
+     *
+     * @param blocks that a replica gets in a step, at most
+     */
+    public TrainingConfig fittedTo(int blocks) {
+        int passes = (blocks + microBatch - 1) / microBatch;
+        return with(learningRate, (blocks + passes - 1) / passes);
+    }
+
+    private TrainingConfig with(double peak, int sequences) {
         return new TrainingConfig(
                 optimizer,
                 peak,
@@ -114,7 +129,7 @@ public record TrainingConfig(
                 zLossWeight,
                 loadBalanceWeight,
                 routerZLossWeight,
-                microBatch,
+                sequences,
                 seed);
     }
 

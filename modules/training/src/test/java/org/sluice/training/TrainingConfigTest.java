@@ -1,11 +1,20 @@
 package org.sluice.training;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingConfigTest {
+    @ParameterizedTest
+    @CsvSource({"8, 8, 8", "8, 4, 4", "8, 9, 5", "8, 16, 8", "8, 17, 6", "1, 5, 1", "4, 1, 1"})
+    void microBatchesAreNoLargerThanTheBlocksOfAStepNeed(int microBatch, int blocks, int expected) {
+        TrainingConfig config = new TrainingConfig(
+                TrainingConfig.ADAMW, 1, 0.1, 10, 100, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0, 0, microBatch, 7);
+        assertThat(config.fittedTo(blocks).microBatch()).isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
