@@ -11,11 +11,14 @@ least milliseconds of several calls. Attention is the composition of PyTorch 1.1
 with a mask, over all pairs of positions.
 """
 import math
+import os
 import sys
 import time
 
 import torch
 import torch.nn.functional as F
+
+torch.set_num_threads(os.cpu_count())
 
 ROWS, HIDDEN, FFN, VOCABULARY = 2048, 384, 1024, 4096
 PARAMETERS = 13_800_000

@@ -95,6 +95,11 @@ final class Bfloat16Product implements MatrixProduct {
     }
 
     @Override
+    public MatrixProduct exact() {
+        return floats;
+    }
+
+    @Override
     public long workspaceBytes() {
         return leftMemory.bytes() + rightMemory.bytes() + outMemory.bytes();
     }

@@ -21,6 +21,9 @@ interface MatrixProduct extends AutoCloseable {
     /** {@code out = op(left) op(right)}, added to {@code out} if {@code accumulate}. The shapes have been checked. */
     void run(Matrix left, boolean transposeLeft, Matrix right, boolean transposeRight, Matrix out, boolean accumulate);
 
+    /** The same without rounding operands or results to fewer bits, on the same thread; closed with this one. */
+    MatrixProduct exact();
+
     /** The bytes outside the Java heap that it holds for operands and results on their way. */
     long workspaceBytes();
 

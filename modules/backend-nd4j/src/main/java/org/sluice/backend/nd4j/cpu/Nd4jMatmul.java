@@ -71,6 +71,12 @@ final class Nd4jMatmul implements MatrixProduct {
         return "[" + matrix.rows() + ", " + matrix.columns() + "]" + (transposed ? " transposed" : "");
     }
 
+    /** This one: only its caller gives it numbers of fewer bits. */
+    @Override
+    public MatrixProduct exact() {
+        return this;
+    }
+
     @Override
     public long workspaceBytes() {
         return 0;

@@ -76,6 +76,31 @@ final class Bfloat16ProductTest {
                 .isEqualTo(product(Precision.FP32, left, right, none, 200, 100, 6, false, true, false));
     }
 
+    @Test
+    void logitsAreThoseOfFloats() {
+        assertThat(losses(Precision.BF16)).isEqualTo(losses(Precision.FP32));
+    }
+
+    private static double[] losses(Precision precision) {
+        int rows = 80;
+        int hidden = 70;
+        int vocabulary = 100;
+        Random random = new Random(SEED);
+        try (Backend backend = new CpuBackendProvider().open(2, precision);
+                Arena arena = backend.newArena("loss")) {
+            Tensor x = arena.allocate("hidden", DType.FLOAT32, Shape.of(rows, hidden));
+            Tensor weight = arena.allocate("weight", DType.FLOAT32, Shape.of(vocabulary, hidden));
+            Tensor targets = arena.allocate("targets", DType.INT32, Shape.of(rows));
+            Tensor logits = arena.allocate("logits", DType.FLOAT32, Shape.of(rows, vocabulary));
+            Tensor losses = arena.allocate("losses", DType.FLOAT32, Shape.of(rows));
+            Tensor logSumExp = arena.allocate("log-sum-exp", DType.FLOAT32, Shape.of(rows));
+            backend.memory().writeDoubles(floats(random, rows * hidden), x);
+            backend.memory().writeDoubles(floats(random, vocabulary * hidden), weight);
+            backend.loss().classifierLoss(x, weight, targets, logits, losses, logSumExp);
+            return backend.memory().readDoubles(losses);
+        }
+    }
+
     private static double[] product(
             Precision precision,
             double[] left,
