@@ -151,15 +151,21 @@ public final class RandomModels {
         return values;
     }
 
-    /** Blocks of several documents, one of them padded at its end, and one sequence that is missing. */
+    /**
+     * Blocks of several documents, one of them padded at its end, and one sequence that is missing. Each block but the first begins with a
+     * document of half its length and two tokens that differ: so some query with a target sees two different values, without which no
+     * query has a gradient.
+     */
     static TokenBatch batch(DecoderConfig config, int sequences, int length, SplittableRandom random) {
         List<int[]> blocks = new ArrayList<>();
         List<int[]> starts = new ArrayList<>();
         for (int sequence = 0; sequence < sequences - 1; sequence++) {
-            blocks.add(random.ints(length + 1, 0, config.vocabulary()).toArray());
+            int[] tokens = random.ints(length + 1, 0, config.vocabulary()).toArray();
+            tokens[1] = (tokens[0] + random.nextInt(1, config.vocabulary())) % config.vocabulary();
+            blocks.add(tokens);
             TreeSet<Integer> ascending = new TreeSet<>(List.of(0));
             for (int document = 0; document < 3; document++) {
-                ascending.add(random.nextInt(1, length));
+                ascending.add(random.nextInt(sequence == 0 ? 1 : Math.max(1, length / 2), length));
             }
             if (sequence == 0) {
                 ascending.addAll(List.of(length - 1, length));

@@ -304,7 +304,7 @@ abstract class MixtureContract extends FamilyContract {
             backend.mixture().groupedMatmul(permuted, heldWeights, true, offsets, expertOut, false);
             Tensor out = unset(dtype, rows, columns);
             backend.mixture().combine(expertOut, places, weights, out);
-            assertClose("out of " + router, out, loops.forward(x, expertWeights, routing));
+            assertClose("out of " + router, out, loops.forward(x, expertWeights, routing), weightSize());
 
             Tensor weightsGradient = unset(dtype, rows, chosen);
             Tensor heldGradient = tensor(dtype, outGradient, rows, columns);
@@ -329,10 +329,18 @@ abstract class MixtureContract extends FamilyContract {
             assertGradients(xGradient, weightGradient, weightsGradient);
         }
 
+        /** The typical weight of a choice, and so the size of a term of what is weighted: numbers of a size of 1. */
+        private double weightSize() {
+            return Math.sqrt(Arrays.stream(routing.weights())
+                    .map(weight -> weight * weight)
+                    .average()
+                    .orElseThrow());
+        }
+
         private void assertGradients(Tensor xGradient, Tensor weightGradient, Tensor weightsGradient) {
             UnpermutedMixtureLoops.Gradients expected = loops.backward(outGradient, x, expertWeights, routing);
-            assertClose("xGradient of " + router, xGradient, expected.x());
-            assertClose("weightGradient of " + router, weightGradient, expected.expertWeights());
+            assertClose("xGradient of " + router, xGradient, expected.x(), weightSize());
+            assertClose("weightGradient of " + router, weightGradient, expected.expertWeights(), weightSize());
             double termSize = Math.sqrt((double) inner * columns);
             assertClose("weightsGradient of " + router, weightsGradient, expected.combination(), termSize);
             assertClose(
