@@ -34,7 +34,9 @@ final class BackendOptions {
         try {
             return Backends.open(backend, used, Backends.precision(backend, precision));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new InputException(e.getMessage(), e);
+            boolean known = precision.equals(Backends.AUTOMATIC)
+                    || Precision.named(precision).isPresent();
+            throw new InputException((known ? "--backend: " : "--precision: ") + e.getMessage(), e);
         }
     }
 }

@@ -104,13 +104,21 @@ public final class BenchCommand implements Callable<Integer> {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
         }
-        DecoderConfig model = Variant.named(VARIANTS.get(gate)).of(base(), equalParameters);
+        DecoderConfig model = model();
         try (Backend opened = backend.open(precision)) {
             StepBenchmark benchmark = new StepBenchmark(model, batch, length, warmup, steps);
             console.result(new JsonMapper().writeValueAsString(run(benchmark, opened)));
             return 0;
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private DecoderConfig model() {
+        try {
+            return Variant.named(VARIANTS.get(gate)).of(base(), equalParameters);
+        } catch (IllegalArgumentException e) {
+            throw new InputException(e.getMessage(), e);
         }
     }
 

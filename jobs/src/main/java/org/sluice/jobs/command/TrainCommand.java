@@ -49,12 +49,12 @@ public final class TrainCommand implements Callable<Integer> {
         try (SparkSession spark = SparkSessions.start(file.name())) {
             Dataset prepared = Dataset.open(spark.sparkContext().hadoopConfiguration(), dataset);
             try (OpenRun run = OpenRun.take(file.folder(), spark.sparkContext().hadoopConfiguration(), console)) {
-                return train(spark, run.folder(), job, prepared);
+                return trainAll(spark, run.folder(), job, prepared);
             }
         }
     }
 
-    private int train(SparkSession spark, RunFolder run, Job job, Dataset dataset) throws IOException {
+    private int trainAll(SparkSession spark, RunFolder run, Job job, Dataset dataset) throws IOException {
         KeptJob kept = new KeptJob(run);
         if (fresh) {
             kept.deleteResults(new Path(dataset.folder()));

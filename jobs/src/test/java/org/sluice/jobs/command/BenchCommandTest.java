@@ -93,6 +93,7 @@ class BenchCommandTest {
         "--warmup, -1, --warmup is -1; it must be at least 0",
         "--cores, 0, --cores is 0; it must be at least 1",
         "--precision, fp64, there is no precision 'fp64'",
+        "--preset, bnech, there is no model preset 'bnech'",
         "--backend, abacus, there is no backend 'abacus'",
         "--gate, elementwize, expected none",
         "--experts, 8, --experts and --experts-per-token belong together"

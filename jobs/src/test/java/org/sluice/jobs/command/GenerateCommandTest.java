@@ -113,7 +113,7 @@ class GenerateCommandTest {
         "--samples, 0, --samples is 0",
         "--stop, '', --stop is empty",
         "--cores, 0, --cores is 0",
-        "--backend, gpu, there is no backend 'gpu'",
+        "--backend, gpu, --backend: there is no backend 'gpu'",
         "--prompt, '', prompt 2 is empty",
         "--variant, baseline, is a checkpoint; --variant goes with a run's folder",
         "--max-tokens, 2147483647, there is no room for the model",

@@ -88,6 +88,11 @@ record LeaseHolder(
         return new LeaseHolder(token, host, machine, process, processStart, since, renewals + 1);
     }
 
+    /** Whether a file tells of this holder, however often it has renewed the lease. */
+    boolean isSameAs(Optional<LeaseHolder> found) {
+        return found.isPresent() && found.get().token().equals(token);
+    }
+
     /** Whether its process number is one of this machine's. */
     boolean isOfThisMachine() {
         return !machine.isEmpty() && machine.equals(thisMachine());

@@ -6,17 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The file {@code metrics.jsonl} of a run: one JSON object a line. Each has {@code event}, {@code variant} and {@code step}, the number of
@@ -88,22 +83,7 @@ public final class MetricsLog {
                 .filter(event -> !variant.equals(event.path("variant").asText())
                         || event.path("step").asLong(Long.MAX_VALUE) <= step)
                 .toList();
-        Path fresh = file.suffix(".new");
-        write(fileSystem.create(fresh, true), bytes(kept));
-        replaceBy(fresh);
-    }
-
-    private void replaceBy(Path fresh) throws IOException {
-        if (fileSystem instanceof RawLocalFileSystem local) {
-            Files.move(
-                    local.pathToFile(fresh).toPath(),
-                    local.pathToFile(file).toPath(),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } else {
-            FileContext.getFileContext(fileSystem.getUri(), fileSystem.getConf())
-                    .rename(fresh, file, Options.Rename.OVERWRITE);
-        }
+        FileReplacement.replace(fileSystem, file, bytes(kept));
     }
 
     private List<String> lines() throws IOException {

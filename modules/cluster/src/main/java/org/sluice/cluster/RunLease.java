@@ -3,7 +3,6 @@ package org.sluice.cluster;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
@@ -139,16 +138,12 @@ public final class RunLease implements AutoCloseable {
                 // Hadoop's own looks whether the file is there first, and then makes it: two could get through.
                 Files.write(local.pathToFile(file).toPath(), holder.toBytes(), StandardOpenOption.CREATE_NEW);
             } else {
-                write(folder.fileSystem().create(file, false), holder);
+                try (FSDataOutputStream stream = folder.fileSystem().create(file, false)) {
+                    stream.write(holder.toBytes());
+                }
             }
         } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException taken) {
             throw inUse(folder, read(folder.fileSystem(), file).flatMap(LeaseHolder::parse));
-        }
-    }
-
-    private static void write(FSDataOutputStream stream, LeaseHolder holder) throws IOException {
-        try (stream) {
-            stream.write(holder.toBytes());
         }
     }
 
@@ -170,7 +165,7 @@ public final class RunLease implements AutoCloseable {
             requireOwn(fileSystem, file, own);
             long begin = System.nanoTime();
             LeaseHolder next = own.renewed();
-            replace(next);
+            FileReplacement.replace(fileSystem, file, next.toBytes());
             own = next;
             renewedAt = begin;
         } catch (RunInUseException gone) {
@@ -181,21 +176,10 @@ public final class RunLease implements AutoCloseable {
         }
     }
 
-    private void replace(LeaseHolder next) throws IOException {
-        if (fileSystem instanceof RawLocalFileSystem local) {
-            java.nio.file.Path target = local.pathToFile(file).toPath();
-            java.nio.file.Path fresh = target.resolveSibling(FILE + ".new");
-            Files.write(fresh, next.toBytes());
-            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } else {
-            write(fileSystem.create(file, true), next);
-        }
-    }
-
     private static void requireOwn(FileSystem fileSystem, Path file, LeaseHolder own) throws IOException {
         Optional<byte[]> found = read(fileSystem, file);
         Optional<LeaseHolder> holder = found.flatMap(LeaseHolder::parse);
-        if (holder.isEmpty() || !holder.get().token().equals(own.token())) {
+        if (!own.isSameAs(holder)) {
             throw new RunInUseException(
                     "the run " + file.getParent() + " is no longer this process's: "
                             + (found.isEmpty()
@@ -226,11 +210,7 @@ public final class RunLease implements AutoCloseable {
         }
         closed = true;
         notifyAll();
-        boolean held = read(fileSystem, file)
-                .flatMap(LeaseHolder::parse)
-                .filter(holder -> holder.token().equals(own.token()))
-                .isPresent();
-        if (held) {
+        if (own.isSameAs(read(fileSystem, file).flatMap(LeaseHolder::parse))) {
             fileSystem.delete(file, false);
         }
     }
