@@ -8,8 +8,8 @@ sealed interface CheckpointPart extends Serializable {
     /** A file of the model's parameters. */
     record Model(int file) implements CheckpointPart {}
 
-    /** The outer optimizer's momentum. */
-    record Momentum() implements CheckpointPart {}
+    /** What the owners keep beside the parameters. */
+    record Outer() implements CheckpointPart {}
 
     /** The optimizer's state of a worker. */
     record WorkerState(WorkerPlacement placement) implements CheckpointPart {}

@@ -29,6 +29,12 @@ final class CheckpointPayload {
     /** Of a dense model nothing depends on them, and its checkpoints do not have them. */
     private static final List<String> ROUTER_WEIGHTS = List.of("loadBalanceWeight", "routerZLossWeight");
 
+    /** Checkpoints do not have them where they are as they were before there was a choice. */
+    private static final String WIRE_FORMAT = "wireFormat";
+
+    private static final String PARTIAL_SUMS = "partialSums";
+    private static final List<String> SCHEDULE = List.of("schedule", "finalLearningRate");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private CheckpointPayload() {}
@@ -100,7 +106,7 @@ final class CheckpointPayload {
             training.remove(ROUTER_WEIGHTS);
         }
         sections.set("training", training);
-        sections.set("cluster", JSON.valueToTree(plan.cluster()));
+        sections.set("cluster", cluster(plan.cluster()));
         sections.putObject("dataset")
                 .put("folder", blocks.name())
                 .put("hash", blocks.hash())
@@ -111,6 +117,20 @@ final class CheckpointPayload {
             start.put("from", plan.startFrom());
         }
         return sections;
+    }
+
+    private static ObjectNode cluster(ClusterConfig config) {
+        ObjectNode cluster = JSON.valueToTree(config);
+        if (config.wireFormat() == WireFormat.FP32) {
+            cluster.remove(WIRE_FORMAT);
+        }
+        if (!config.partialSums()) {
+            cluster.remove(PARTIAL_SUMS);
+        }
+        if (config.outer().schedule().equals(OuterOptimizer.CONSTANT)) {
+            ((ObjectNode) cluster.path("outer")).remove(SCHEDULE);
+        }
+        return cluster;
     }
 
     private static void flatten(String path, JsonNode node, Map<String, String> values) {

@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -25,10 +26,11 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Writes the files of a checkpoint, a task for each: the flat space goes slice by slice from the executors into the file. */
 final class CheckpointRdd extends RDD<FileRecord> {
-    /** The outer momentum's file. */
-    static final String MOMENTUM_FILE = "outer.safetensors";
+    /** The file of what owners keep beside the parameters: the outer momentum, and what rounding left over of their updates. */
+    static final String OUTER_FILE = "outer.safetensors";
 
     static final String MOMENTUM = "momentum";
+    static final String RESIDUAL = "residual";
     private static final long serialVersionUID = 1;
     private static final long MODEL_FILE_BYTES = 4L << 30;
 
@@ -40,7 +42,7 @@ final class CheckpointRdd extends RDD<FileRecord> {
     private record PartPartition(int index, List<Partition> parents) implements Partition {}
 
     /**
-     * @param state the version to write, with its momentum
+     * @param state the version to write, with what its owners keep
      * @param order its version is that version, its restore point that of the workers
      */
     CheckpointRdd(
@@ -101,51 +103,59 @@ final class CheckpointRdd extends RDD<FileRecord> {
         if (part instanceof CheckpointPart.Model model) {
             ModelFile file =
                     modelFiles(ParameterLayout.of(setup.plan().model())).get(model.file());
-            return writeFlat(
-                    file.name(),
-                    file.header(),
-                    file.fromElement(),
-                    file.toElement(),
-                    GlobalSlice::parameters,
-                    partition,
-                    context);
+            FlatRange range = new FlatRange(file.fromElement(), file.toElement(), GlobalSlice::parameters);
+            return writeFlat(file.name(), file.header(), List.of(range), partition, context);
         }
-        long elements = setup.layout().elements();
-        SafetensorsHeader header = new SafetensorsHeader.Builder()
-                .add(MOMENTUM, DType.FLOAT32, Shape.of(elements))
-                .build();
-        return writeFlat(MOMENTUM_FILE, header, 0, elements, this::momentumOf, partition, context);
+        return writeOuter(partition, context);
     }
 
-    /** Before the first round there is no momentum yet, which is zero. */
-    private byte[] momentumOf(GlobalSlice slice) {
-        return slice.momentum() == null ? new byte[slice.parameters().length] : slice.momentum();
+    private FileRecord writeOuter(PartPartition partition, TaskContext context) throws IOException {
+        ExchangeRules rules = ExchangeRules.of(setup.plan());
+        long elements = setup.layout().elements();
+        SafetensorsHeader.Builder header = new SafetensorsHeader.Builder();
+        List<FlatRange> ranges = new ArrayList<>();
+        if (rules.optimizer().keepsMomentum()) {
+            header.add(MOMENTUM, DType.FLOAT32, Shape.of(elements));
+            ranges.add(new FlatRange(0, elements, slice -> orZeros(slice.momentum(), slice)));
+        }
+        if (rules.format().keepsResiduals()) {
+            header.add(RESIDUAL, DType.FLOAT32, Shape.of(elements));
+            ranges.add(new FlatRange(0, elements, slice -> orZeros(slice.residual(), slice)));
+        }
+        return writeFlat(OUTER_FILE, header.build(), ranges, partition, context);
     }
+
+    /** Before the first round there is no momentum or residual yet, which is zero. */
+    private static byte[] orZeros(byte[] values, GlobalSlice slice) {
+        return values == null ? new byte[slice.parameters().length] : values;
+    }
+
+    /** Values of a range of the flat space. */
+    private record FlatRange(long fromElement, long toElement, Function<GlobalSlice, byte[]> values) {}
 
     private FileRecord writeFlat(
-            String name,
-            SafetensorsHeader header,
-            long fromElement,
-            long toElement,
-            Function<GlobalSlice, byte[]> values,
-            PartPartition partition,
-            TaskContext context)
+            String name, SafetensorsHeader header, List<FlatRange> ranges, PartPartition partition, TaskContext context)
             throws IOException {
         return CheckpointWriter.writeFile(setup.hadoop(), new Path(folder), name, stream -> {
             SafetensorsWriter writer = new SafetensorsWriter(stream, header);
-            Iterator<GlobalSlice> slices = slices(fromElement, toElement, partition, context);
-            while (slices.hasNext()) {
-                GlobalSlice slice = slices.next();
-                long offset = setup.layout().offset(slice.index());
-                long from = Math.max(fromElement, offset) - offset;
-                long to = Math.min(toElement, offset + setup.layout().length(slice.index())) - offset;
-                if (from < to) {
-                    writer.write(ByteBuffer.wrap(
-                            values.apply(slice), (int) from * Float.BYTES, (int) (to - from) * Float.BYTES));
-                }
+            for (FlatRange range : ranges) {
+                write(writer, range, slices(range.fromElement(), range.toElement(), partition, context));
             }
             writer.finish();
         });
+    }
+
+    private void write(SafetensorsWriter writer, FlatRange range, Iterator<GlobalSlice> slices) throws IOException {
+        while (slices.hasNext()) {
+            GlobalSlice slice = slices.next();
+            long offset = setup.layout().offset(slice.index());
+            long from = Math.max(range.fromElement(), offset) - offset;
+            long to = Math.min(range.toElement(), offset + setup.layout().length(slice.index())) - offset;
+            if (from < to) {
+                writer.write(ByteBuffer.wrap(
+                        range.values().apply(slice), (int) from * Float.BYTES, (int) (to - from) * Float.BYTES));
+            }
+        }
     }
 
     /** The slices of the partitions that overlap a range of the flat space, in their order. */

@@ -116,8 +116,8 @@ final class CheckpointStore {
         for (int file = 0; file < modelFiles; file++) {
             parts.add(new CheckpointPart.Model(file));
         }
-        if (plan.cluster().outer().keepsMomentum()) {
-            parts.add(new CheckpointPart.Momentum());
+        if (ExchangeRules.of(plan).needsVersionBefore()) {
+            parts.add(new CheckpointPart.Outer());
         }
         placements.forEach(placement -> parts.add(new CheckpointPart.WorkerState(placement)));
         return parts;

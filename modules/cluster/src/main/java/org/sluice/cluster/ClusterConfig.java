@@ -16,6 +16,9 @@ import org.sluice.tensor.Precision;
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
  * @param backend the backend of the workers, by name; {@code auto} takes the fastest that can run
  * @param precision what the workers' matrix products are computed with
+ * @param wireFormat what travels between workers and owners
+ * @param partialSums whether the workers of an executor are averaged there before anything travels: fewer bytes, but the bits then depend on
+ *     which workers live together
  * @param coresPerWorker the cores of a worker's backend; 0 divides an executor's cores by the workers on it, once, when training starts
  */
 public record ClusterConfig(
@@ -29,6 +32,8 @@ public record ClusterConfig(
         int recoveries,
         String backend,
         Precision precision,
+        WireFormat wireFormat,
+        boolean partialSums,
         int coresPerWorker)
         implements Serializable {
     public static final int DEFAULT_SLICE_ELEMENTS = 1 << 20;
@@ -51,6 +56,11 @@ public record ClusterConfig(
         if (sliceElements > LARGEST_SLICE) {
             throw new IllegalArgumentException("cluster: sliceElements is " + sliceElements + "; it must be at most "
                     + LARGEST_SLICE + ", as a slice is one array of bytes");
+        }
+        if (partialSums && wireFormat.keepsResiduals()) {
+            throw new IllegalArgumentException("cluster: partialSums is true with wireFormat " + wireFormat
+                    + "; a mean of workers would be rounded again without any of them keeping what that leaves over, so it"
+                    + " is for wireFormat " + WireFormat.FP32 + " only");
         }
         if (blocksPerStep < workers) {
             throw new IllegalArgumentException("cluster: blocksPerStep (" + blocksPerStep

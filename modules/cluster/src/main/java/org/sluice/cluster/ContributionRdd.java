@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
-import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
 /** The workers' side of a round: each yields its contribution to every slice. */
@@ -20,12 +20,13 @@ final class ContributionRdd extends WorkerRdd<Tuple2<Integer, Contribution>> {
      */
     ContributionRdd(
             SparkContext context,
-            RDD<GlobalSlice> global,
+            GlobalVersion global,
             List<WorkerPlacement> placements,
             int slices,
             RoundOrder order,
-            Participant.Finder finder) {
-        super(context, global, placements, order, finder, Tuple2.class);
+            Participant.Finder finder,
+            LongAccumulator receivedBytes) {
+        super(context, global, placements, order, finder, receivedBytes, Tuple2.class);
         this.slices = slices;
     }
 

@@ -26,8 +26,8 @@ import scala.reflect.ClassTag;
  * Writes contributions into the shuffle as they are. Spark's Java serializer would hold on to the last hundred slices that it wrote, which
  * is a model's worth of memory.
  *
- * <p>A record is: slice, worker, number of experts and length of the values (int), targets (long), for each expert from, to (int) and rows
- * (long), values, length of the report (int), report.
+ * <p>A record is: slice, number of workers, of experts, and length of the values (int), targets (long), each worker (int), for each expert
+ * from, to (int) and rows (long), values, length of the report (int), report.
  */
 final class ContributionSerializer extends Serializer implements Serializable {
     private static final long serialVersionUID = 1;
@@ -88,16 +88,19 @@ final class ContributionSerializer extends Serializer implements Serializable {
             Contribution contribution = (Contribution) value;
             try {
                 target.writeInt(contribution.slice());
-                target.writeInt(contribution.worker());
+                target.writeInt(contribution.workers().size());
                 target.writeInt(contribution.experts().size());
-                target.writeInt(contribution.parameters().length);
+                target.writeInt(contribution.values().length);
                 target.writeLong(contribution.targets());
+                for (int worker : contribution.workers()) {
+                    target.writeInt(worker);
+                }
                 for (ExpertRun run : contribution.experts()) {
                     target.writeInt(run.from());
                     target.writeInt(run.to());
                     target.writeLong(run.rows());
                 }
-                target.write(contribution.parameters());
+                target.write(contribution.values());
                 byte[] report = reportBytes(contribution.report());
                 target.writeInt(report.length);
                 target.write(report);
@@ -175,22 +178,25 @@ final class ContributionSerializer extends Serializer implements Serializable {
                     throw new EOFException();
                 }
                 int slice = first << 24 | source.readUnsignedByte() << 16 | source.readUnsignedShort();
-                int worker = source.readInt();
+                Integer[] workers = new Integer[source.readInt()];
                 ExpertRun[] experts = new ExpertRun[source.readInt()];
-                byte[] parameters = new byte[source.readInt()];
+                byte[] values = new byte[source.readInt()];
                 long targets = source.readLong();
+                for (int at = 0; at < workers.length; at++) {
+                    workers[at] = source.readInt();
+                }
                 for (int at = 0; at < experts.length; at++) {
                     experts[at] = new ExpertRun(source.readInt(), source.readInt(), source.readLong());
                 }
-                source.readFully(parameters);
+                source.readFully(values);
                 byte[] report = new byte[source.readInt()];
                 source.readFully(report);
                 return new Contribution(
                         slice,
-                        worker,
+                        List.of(workers),
                         targets,
                         List.of(experts),
-                        parameters,
+                        values,
                         report.length == 0 ? null : readReport(report));
             } catch (IOException failure) {
                 throw sneaky(failure);

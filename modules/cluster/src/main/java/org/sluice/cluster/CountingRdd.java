@@ -3,7 +3,7 @@ package org.sluice.cluster;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.SparkContext;
-import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.LongAccumulator;
 import org.sluice.training.RoutedBatch;
 
 /** What the routers do with each worker's share of a step, counted before the step is done. */
@@ -16,11 +16,12 @@ final class CountingRdd extends WorkerRdd<RoutedBatch> {
      */
     CountingRdd(
             SparkContext context,
-            RDD<GlobalSlice> global,
+            GlobalVersion global,
             List<WorkerPlacement> placements,
             RoundOrder order,
-            Participant.Finder finder) {
-        super(context, global, placements, order, finder, RoutedBatch.class);
+            Participant.Finder finder,
+            LongAccumulator receivedBytes) {
+        super(context, global, placements, order, finder, receivedBytes, RoutedBatch.class);
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.ShuffledRDD;
+import org.apache.spark.util.LongAccumulator;
 import org.sluice.training.RoutedBatch;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
@@ -15,15 +16,17 @@ import scala.collection.immutable.Seq;
 final class Exchange {
     private final JavaSparkContext context;
     private final SliceLayout layout;
-    private final OuterOptimizer optimizer;
+    private final ExchangeRules rules;
     private final Participant.Finder finder;
+    private final LongAccumulator receivedBytes;
     private GlobalVersion current;
 
-    Exchange(JavaSparkContext context, SliceLayout layout, OuterOptimizer optimizer, Participant.Finder finder) {
+    Exchange(JavaSparkContext context, SliceLayout layout, ExchangeRules rules, Participant.Finder finder) {
         this.context = context;
         this.layout = layout;
-        this.optimizer = optimizer;
+        this.rules = rules;
         this.finder = finder;
+        this.receivedBytes = context.sc().longAccumulator();
     }
 
     SliceLayout layout() {
@@ -58,7 +61,7 @@ final class Exchange {
         boolean made = false;
         try {
             state.count();
-            current = GlobalVersion.publish(version, state, optimizer.keepsMomentum());
+            current = GlobalVersion.first(version, state, rules);
             made = true;
         } finally {
             if (!made) {
@@ -73,8 +76,33 @@ final class Exchange {
      */
     RoutedBatch countExperts(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
-        return new CountingRdd(context.sc(), current.published(), placements, order, finder)
+        return new CountingRdd(context.sc(), current, placements, order, finder, receivedBytes)
                 .toJavaRDD().collect().stream().reduce(RoutedBatch::plus).orElseThrow();
+    }
+
+    /**
+     * The bytes that all workers and owners together have received since this was asked last, as Spark's task metrics count them: slices that
+     * workers read, of their own executor's too, and contributions that owners read from the shuffle.
+     */
+    long takeReceivedBytes() {
+        long bytes = receivedBytes.value();
+        receivedBytes.reset();
+        return bytes;
+    }
+
+    /**
+     * Brings the current version to all workers where what rounding left over of their contributions is a part of their state: they know it
+     * when they have the version. It travels once, as they need it for the next round.
+     *
+     * @param order its version is the current one
+     */
+    void bringResiduals(RoundOrder order, List<WorkerPlacement> placements) {
+        requireCurrent(order);
+        if (rules.format().keepsResiduals()) {
+            new ReceivingRdd(context.sc(), current, placements, order, finder, receivedBytes)
+                    .toJavaRDD()
+                    .count();
+        }
     }
 
     private void requireCurrent(RoundOrder order) {
@@ -92,8 +120,8 @@ final class Exchange {
     List<WorkerReport> round(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
         GlobalVersion before = current;
-        ContributionRdd contributions =
-                new ContributionRdd(context.sc(), before.published(), placements, layout.slices(), order, finder);
+        ContributionRdd contributions = new ContributionRdd(
+                context.sc(), before, placements, layout.slices(), order, finder, receivedBytes);
         ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
                 contributions,
                 new SlicePartitioner(layout),
@@ -102,13 +130,13 @@ final class Exchange {
                 ScalaInterop.classTag(Contribution.class));
         shuffled.setSerializer(new ContributionSerializer());
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
-        RDD<GlobalSlice> state = GlobalVersion.keep(
-                new OuterUpdateRdd(context.sc(), before.state(), shuffled, layout, optimizer, placements.size()));
+        RDD<GlobalSlice> state = GlobalVersion.keep(new OuterUpdateRdd(
+                context.sc(), before.state(), shuffled, layout, rules, order, placements.size(), receivedBytes));
         // Spark throws checked exceptions that its methods do not declare: only a flag in the end sees them all.
         boolean made = false;
         try {
             List<WorkerReport> reports = reports(state);
-            current = GlobalVersion.publish(order.nextVersion(), state, optimizer.keepsMomentum());
+            current = GlobalVersion.next(order.nextVersion(), state, rules);
             made = true;
             before.discard();
             return reports;

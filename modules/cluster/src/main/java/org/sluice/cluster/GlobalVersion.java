@@ -1,18 +1,23 @@
 package org.sluice.cluster;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
 
 /**
  * A version of the parameters, kept in the executors.
  *
- * <p>What workers read has no momentum in it, so that none travels to them; the two share the bytes of the parameters.
+ * <p>What workers read has no momentum or residual in it, so that none travels to them. What is the same in two of the RDDs is the same bytes
+ * in memory.
  *
  * @param number the version's number
- * @param state the slices with the outer optimizer's momentum, where it has one
- * @param published the slices that workers read; the same RDD where there is no momentum
+ * @param state the slices with all that the owner keeps beside them
+ * @param parameters the slices that workers read; the same RDD where owners keep nothing else
+ * @param updates what changed since the version before, for the workers that have that; null where the parameters travel
  */
-record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> published) {
+record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> parameters, RDD<GlobalSlice> updates) {
 
     /**
      * Keeps what an RDD computes in the executors and cuts it from what it was computed from: a version that is lost is not computed
@@ -23,28 +28,49 @@ record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> publi
         return slices.localCheckpoint();
     }
 
-    /** Publishes what a kept and computed state holds. */
-    static GlobalVersion publish(long number, RDD<GlobalSlice> state, boolean momentum) {
-        if (!momentum) {
-            return new GlobalVersion(number, state, state);
+    /** Publishes what a kept and computed state holds, for workers that have no version yet. */
+    static GlobalVersion first(long number, RDD<GlobalSlice> state, ExchangeRules rules) {
+        return publish(number, state, rules.needsVersionBefore(), false);
+    }
+
+    /** Publishes what a round made. */
+    static GlobalVersion next(long number, RDD<GlobalSlice> state, ExchangeRules rules) {
+        return publish(number, state, rules.needsVersionBefore(), rules.format().keepsResiduals());
+    }
+
+    private static GlobalVersion publish(long number, RDD<GlobalSlice> state, boolean keepsMore, boolean updated) {
+        if (!keepsMore) {
+            return new GlobalVersion(number, state, state, null);
         }
-        RDD<GlobalSlice> published =
-                keep(state.toJavaRDD().map(GlobalSlice::parametersOnly).rdd());
+        JavaRDD<GlobalSlice> slices = state.toJavaRDD();
+        RDD<GlobalSlice> parameters = keep(slices.map(GlobalSlice::parametersOnly).rdd());
+        RDD<GlobalSlice> updates =
+                updated ? keep(slices.map(GlobalSlice::updateOnly).rdd()) : null;
+        GlobalVersion version = new GlobalVersion(number, state, parameters, updates);
         boolean made = false;
         try {
-            published.count();
+            // One job computes both.
+            (updated ? parameters.toJavaRDD().zip(updates.toJavaRDD()) : parameters.toJavaRDD()).count();
             made = true;
-            return new GlobalVersion(number, state, published);
+            return version;
         } finally {
             if (!made) {
-                published.unpersist(false);
+                version.derived().forEach(rdd -> rdd.unpersist(false));
             }
         }
+    }
+
+    private List<RDD<GlobalSlice>> derived() {
+        List<RDD<GlobalSlice>> derived = new ArrayList<>(List.of(parameters));
+        if (updates != null) {
+            derived.add(updates);
+        }
+        return derived;
     }
 
     /** Frees the version in the executors, without waiting. */
     void discard() {
         state.unpersist(false);
-        published.unpersist(false);
+        derived().forEach(rdd -> rdd.unpersist(false));
     }
 }

@@ -1,17 +1,21 @@
 package org.sluice.cluster;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.OneToOneDependency;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -25,31 +29,39 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private static final long serialVersionUID = 1;
 
     private final SliceLayout layout;
-    private final OuterOptimizer optimizer;
+    private final ExchangeRules rules;
+    private final double rate;
     private final int workers;
+    private final LongAccumulator receivedBytes;
 
     private record OwnerPartition(int index, List<Partition> parents) implements Partition {}
 
     /**
      * @param before the version before
      * @param contributions by slice, partitioned as the layout says
-     * @param workers how many contributions each slice gets
+     * @param order of the round
+     * @param workers how many workers contribute to each slice
+     * @param receivedBytes counts what Spark says that was read of the contributions
      */
     OuterUpdateRdd(
             SparkContext context,
             RDD<GlobalSlice> before,
             RDD<Tuple2<Integer, Contribution>> contributions,
             SliceLayout layout,
-            OuterOptimizer optimizer,
-            int workers) {
+            ExchangeRules rules,
+            RoundOrder order,
+            int workers,
+            LongAccumulator receivedBytes) {
         super(
                 context,
                 ScalaInterop.dependencies(
                         List.of(new OneToOneDependency<>(before), new OneToOneDependency<>(contributions))),
                 ScalaInterop.classTag(GlobalSlice.class));
         this.layout = layout;
-        this.optimizer = optimizer;
+        this.rules = rules;
+        this.rate = rules.rate(order);
         this.workers = workers;
+        this.receivedBytes = receivedBytes;
     }
 
     @Override
@@ -68,44 +80,45 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
         OwnerPartition owner = (OwnerPartition) partition;
         int firstSlice = layout.firstSlice(owner.index());
         int slices = layout.firstSlice(owner.index() + 1) - firstSlice;
-        Contribution[][] received = receive(owner, firstSlice, slices, context);
-        Map<Integer, GlobalSlice> before = optimizer.keepsMomentum() ? before(owner, context) : Map.of();
+        List<List<Contribution>> received = receive(owner, firstSlice, slices, context);
+        Map<Integer, GlobalSlice> before = rules.needsVersionBefore() ? before(owner, context) : Map.of();
+        UpdateArithmetic arithmetic = new UpdateArithmetic(rules.optimizer(), rate, rules.format());
         Iterator<GlobalSlice> updated = IntStream.range(0, slices)
                 .mapToObj(at -> {
-                    List<Contribution> contributions = List.of(received[at]);
-                    received[at] = null;
-                    return update(contributions, before.get(firstSlice + at));
+                    List<Contribution> contributions = received.set(at, List.of());
+                    return update(arithmetic, contributions, before.get(firstSlice + at));
                 })
                 .iterator();
         return CollectionConverters.asScala(updated);
     }
 
-    private Contribution[][] receive(OwnerPartition owner, int firstSlice, int slices, TaskContext context) {
+    private List<List<Contribution>> receive(OwnerPartition owner, int firstSlice, int slices, TaskContext context) {
         @SuppressWarnings("unchecked")
         RDD<Tuple2<Integer, Contribution>> shuffled =
                 (RDD<Tuple2<Integer, Contribution>>) dependencies().apply(1).rdd();
-        Contribution[][] received = new Contribution[slices][workers];
+        List<List<Contribution>> received = new ArrayList<>();
+        IntStream.range(0, slices).forEach(at -> received.add(new ArrayList<>()));
         Partition partition = owner.parents().get(1);
-        CollectionConverters.asJava(shuffled.iterator(partition, context)).forEachRemaining(pair -> {
-            Contribution contribution = pair._2();
-            Contribution[] ofSlice = received[contribution.slice() - firstSlice];
-            if (ofSlice[contribution.worker()] != null) {
-                throw new IllegalStateException("worker " + contribution.worker() + " sent slice "
-                        + contribution.slice() + " twice in one round");
-            }
-            ofSlice[contribution.worker()] = contribution;
-        });
-        requireComplete(received, firstSlice);
+        CollectionConverters.asJava(shuffled.iterator(partition, context))
+                .forEachRemaining(pair -> received.get(pair._1() - firstSlice).add(pair._2()));
+        receivedBytes.add(context.taskMetrics().shuffleReadMetrics().totalBytesRead());
+        for (int at = 0; at < slices; at++) {
+            received.get(at).sort(Comparator.comparingInt(Contribution::worker));
+            requireComplete(received.get(at), firstSlice + at);
+        }
         return received;
     }
 
-    private static void requireComplete(Contribution[][] received, int firstSlice) {
-        for (int at = 0; at < received.length; at++) {
-            if (Arrays.stream(received[at]).anyMatch(Objects::isNull)) {
-                throw new IllegalStateException("slice " + (firstSlice + at) + " came from "
-                        + Arrays.stream(received[at]).filter(Objects::nonNull).count() + " workers of "
-                        + received[at].length);
+    private void requireComplete(List<Contribution> contributions, int slice) {
+        Set<Integer> senders = new HashSet<>();
+        contributions.forEach(contribution -> contribution.workers().forEach(worker -> {
+            if (!senders.add(worker)) {
+                throw new IllegalStateException("worker " + worker + " sent slice " + slice + " twice in one round");
             }
+        }));
+        if (senders.size() != workers) {
+            throw new IllegalStateException(
+                    "slice " + slice + " came from " + senders.size() + " workers of " + workers);
         }
     }
 
@@ -118,15 +131,17 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
         return slices;
     }
 
-    private GlobalSlice update(List<Contribution> contributions, GlobalSlice before) {
-        int slice = contributions.get(0).slice();
+    private GlobalSlice update(UpdateArithmetic arithmetic, List<Contribution> contributions, GlobalSlice before) {
         List<WorkerReport> reports = contributions.stream()
                 .map(Contribution::report)
                 .filter(Objects::nonNull)
                 .toList();
+        if (rules.format().keepsResiduals()) {
+            return arithmetic.next(before, contributions, reports);
+        }
         byte[] mean = SliceArithmetic.mean(contributions);
         return before == null
-                ? new GlobalSlice(slice, mean, null, reports)
-                : SliceArithmetic.nesterov(optimizer, before, mean, reports);
+                ? new GlobalSlice(contributions.get(0).slice(), mean, null, null, null, reports)
+                : SliceArithmetic.nesterov(rules.optimizer(), rate, before, mean, reports);
     }
 }

@@ -8,9 +8,25 @@ import org.sluice.training.RoutedBatch;
 interface Participant {
 
     /**
+     * Whether the worker has the version before the given one, or parts of either, so that what changed brings it to the given one. Always
+     * false where the parameters themselves travel.
+     */
+    boolean takesUpdate(long version);
+
+    /**
+     * Takes the parameters of the order's version.
+     *
+     * @param global the slices of the order's version, each once, in any order, or what changed in them if the worker takes that; taken
+     *     only if they are not there yet
+     * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
+     */
+    void receive(RoundOrder order, Iterator<GlobalSlice> global);
+
+    /**
      * Counts what the routers do with the worker's share of the order's first step; trains nothing.
      *
-     * @param global the slices of the order's version, each once, in any order; taken only if they are not there yet
+     * @param global the slices of the order's version, each once, in any order, or what changed in them if the worker takes that; taken
+     *     only if they are not there yet
      * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
      */
     RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global);
@@ -18,7 +34,8 @@ interface Participant {
     /**
      * Does one round, or nothing if that very round is already done and its parameters are still there.
      *
-     * @param global the slices of the order's version, each once, in any order; taken only if they are not there yet
+     * @param global the slices of the order's version, each once, in any order, or what changed in them if the worker takes that; taken
+     *     only if they are not there yet
      * @param stopIfKilled throws if the task was killed; called between local steps
      * @return what was done
      * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
@@ -26,7 +43,7 @@ interface Participant {
     WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
 
     /**
-     * What it sends to the owner of a slice after the round.
+     * What it sends to the owner of a slice after the round; the same whenever it is asked.
      *
      * @throws WorkerStateException if the worker has gone on since
      */

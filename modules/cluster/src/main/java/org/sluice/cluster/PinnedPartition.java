@@ -8,6 +8,8 @@ import org.apache.spark.Partition;
  *
  * @param index the partition's number
  * @param placement where it is to run
- * @param parents the partitions of the version that it reads; none if it reads none
+ * @param parameters the partitions of the version's parameters
+ * @param updates those of what changed since the version before; none where the parameters travel
  */
-record PinnedPartition(int index, WorkerPlacement placement, List<Partition> parents) implements Partition {}
+record PinnedPartition(int index, WorkerPlacement placement, List<Partition> parameters, List<Partition> updates)
+        implements Partition {}

@@ -18,18 +18,19 @@ final class RoundMetrics {
     private final Progress after;
     private final List<WorkerReport> reports;
     private final double seconds;
-    private final long parameters;
+    private final long receivedBytes;
 
     /**
      * @param reports in the order of the workers
      * @param seconds the time of the whole round
+     * @param receivedBytes what workers and owners received in it
      */
-    RoundMetrics(TrainingPlan plan, Progress before, List<WorkerReport> reports, double seconds, long parameters) {
+    RoundMetrics(TrainingPlan plan, Progress before, List<WorkerReport> reports, double seconds, long receivedBytes) {
         this.plan = plan;
         this.before = before;
         this.reports = reports;
         this.seconds = seconds;
-        this.parameters = parameters;
+        this.receivedBytes = receivedBytes;
         int localSteps = reports.get(0).steps().size();
         long tokens = IntStream.range(0, localSteps).mapToLong(this::tokens).sum();
         this.after = before.after(localSteps, tokens, seconds);
@@ -81,9 +82,8 @@ final class RoundMetrics {
     TrainingListener.Round round() {
         double compute =
                 reports.stream().mapToDouble(WorkerReport::trainSeconds).max().orElseThrow();
-        long bytes = 2 * parameters * Float.BYTES * reports.size();
         return new TrainingListener.Round(
-                plan.variant(), after.round(), after.step(), compute, Math.max(0, seconds - compute), bytes);
+                plan.variant(), after.round(), after.step(), compute, Math.max(0, seconds - compute), receivedBytes);
     }
 
     /** The lines of the file: one for each step, and one for the round. */

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.ParameterInitialiser;
 import org.sluice.model.ParameterLayout;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.SafetensorsReader;
+import org.sluice.model.checkpoint.SafetensorsTensor;
 
 /**
  * The slices of the version that training starts or goes on from, each made where it will lie: from the seed, from the weights of another
@@ -30,7 +30,12 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
             Checkpoint opened = Checkpoint.openVerified(setup.hadoop(), new Path(folder));
             byte[] parameters = parameters(opened, slice);
             boolean momentum = checkpoint != null && plan.cluster().outer().keepsMomentum();
-            return new GlobalSlice(slice, parameters, momentum ? momentum(opened, slice) : null, List.of());
+            boolean residual = checkpoint != null && plan.cluster().wireFormat().keepsResiduals();
+            return GlobalSlice.start(
+                    slice,
+                    parameters,
+                    momentum ? outer(opened, CheckpointRdd.MOMENTUM, slice) : null,
+                    residual ? outer(opened, CheckpointRdd.RESIDUAL, slice) : null);
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "the checkpoint " + folder + " cannot be read: " + failure.getMessage(), failure);
@@ -47,7 +52,7 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         for (double value : values) {
             bytes.putFloat((float) value);
         }
-        return new GlobalSlice(slice, bytes.array(), null, List.of());
+        return GlobalSlice.start(slice, bytes.array(), null, null);
     }
 
     private byte[] parameters(Checkpoint opened, int slice) throws IOException {
@@ -56,11 +61,15 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         return parameters.array();
     }
 
-    private byte[] momentum(Checkpoint opened, int slice) throws IOException {
-        ByteBuffer momentum = ByteBuffer.allocate(setup.layout().length(slice) * Float.BYTES);
-        try (SafetensorsReader reader = opened.openSafetensors(CheckpointRdd.MOMENTUM_FILE)) {
-            reader.read(setup.layout().offset(slice) * Float.BYTES, momentum);
+    private byte[] outer(Checkpoint opened, String name, int slice) throws IOException {
+        ByteBuffer values = ByteBuffer.allocate(setup.layout().length(slice) * Float.BYTES);
+        try (SafetensorsReader reader = opened.openSafetensors(CheckpointRdd.OUTER_FILE)) {
+            SafetensorsTensor stored = reader.header().tensors().stream()
+                    .filter(tensor -> tensor.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException(CheckpointRdd.OUTER_FILE + " has no tensor " + name));
+            reader.read(stored.begin() + setup.layout().offset(slice) * Float.BYTES, values);
         }
-        return momentum.array();
+        return values.array();
     }
 }

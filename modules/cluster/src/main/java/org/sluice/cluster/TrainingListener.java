@@ -47,7 +47,7 @@ public interface TrainingListener {
      *
      * @param computeSeconds the local steps of its slowest worker
      * @param exchangeSeconds the rest of the round
-     * @param bytes the parameters that workers received and sent
+     * @param bytes what workers and owners received, as Spark counted it
      */
     record Round(String variant, long round, long step, double computeSeconds, double exchangeSeconds, long bytes) {}
 

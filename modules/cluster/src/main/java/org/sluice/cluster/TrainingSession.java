@@ -78,7 +78,7 @@ final class TrainingSession {
                 plan.cluster().precision(),
                 progress,
                 plan.training().steps()));
-        Exchange exchange = new Exchange(context, setup.layout(), plan.cluster().outer(), setup);
+        Exchange exchange = new Exchange(context, setup.layout(), ExchangeRules.of(plan), setup);
         String jobGroup = run + "-" + generation;
         context.setJobGroup(jobGroup, plan.variant() + ": start", false);
         watch.guard(jobGroup, placements);
@@ -140,8 +140,7 @@ final class TrainingSession {
         context.setJobDescription(plan.variant() + ": round " + (progress.round() + 1));
         List<WorkerReport> reports = exchange.round(order, placements);
         double seconds = (System.nanoTime() - begin) * 1e-9;
-        RoundMetrics metrics = new RoundMetrics(
-                plan, progress, reports, seconds, setup.layout().elements());
+        RoundMetrics metrics = new RoundMetrics(plan, progress, reports, seconds, exchange.takeReceivedBytes());
         folder.requireHeld();
         folder.metrics().append(metrics.lines());
         // A worker may have been started elsewhere than planned; it stays where it is.
@@ -159,6 +158,7 @@ final class TrainingSession {
     private TrainingListener.Checkpoint checkpoint(Exchange exchange) throws IOException {
         context.setJobDescription(plan.variant() + ": checkpoint of round " + progress.round());
         folder.requireHeld();
+        exchange.bringResiduals(order(), placements);
         TrainingListener.Checkpoint written =
                 store.write(context, exchange.current(), setup, order(), placements, progress);
         lastCheckpoint = progress;

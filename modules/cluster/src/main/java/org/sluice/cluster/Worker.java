@@ -2,7 +2,6 @@ package org.sluice.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -12,7 +11,7 @@ import org.sluice.model.ExpertCounts;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
-import org.sluice.tensor.Memory;
+import org.sluice.training.NamedState;
 import org.sluice.training.Replica;
 import org.sluice.training.RoutedBatch;
 import org.sluice.training.StepResult;
@@ -36,6 +35,7 @@ final class Worker implements Participant, AutoCloseable {
     private final BlockSource.Feed feed;
     private final WorkerStateFile stateFile;
     private final ExpertRuns expertRuns;
+    private final ParameterExchange exchange;
     private long stateVersion = NONE;
     private long receivedVersion = NONE;
     private long trainedVersion = NONE;
@@ -64,11 +64,20 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
-            this.stateFile = new WorkerStateFile(number, replica, backend.memory(), setup.hadoop());
+            this.exchange =
+                    ParameterExchange.of(number, setup, backend, replica.decoder().parameters());
+        } catch (RuntimeException | Error failure) {
+            replica.close();
+            backend.close();
+            throw failure;
+        }
+        try {
+            this.stateFile = new WorkerStateFile(number, states(), backend.memory(), setup.hadoop());
             this.expertRuns =
                     new ExpertRuns(setup.layout(), replica.decoder().layout().expertRanges());
             this.feed = setup.blocks().open(setup.hadoop());
         } catch (RuntimeException | Error failure) {
+            exchange.close();
             replica.close();
             backend.close();
             throw failure;
@@ -76,10 +85,22 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     @Override
+    public synchronized boolean takesUpdate(long version) {
+        return exchange.takesUpdate(version);
+    }
+
+    @Override
+    public synchronized void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+        requireOpen();
+        requireStateOf(order);
+        takeParameters(order, global);
+    }
+
+    @Override
     public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
         requireOpen();
         requireStateOf(order);
-        receive(order, global);
+        takeParameters(order, global);
         long start = System.nanoTime();
         RoutedBatch counted = replica.countExperts(blocks(order.firstStep()));
         countSeconds = secondsSince(start);
@@ -93,7 +114,7 @@ final class Worker implements Participant, AutoCloseable {
             return lastReport;
         }
         requireStateOf(order);
-        receive(order, global);
+        takeParameters(order, global);
         long start = System.nanoTime();
         List<WorkerReport.LocalStep> steps = train(order, stopIfKilled);
         lastReport = new WorkerReport(
@@ -110,18 +131,14 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     /** Takes the parameters of the order's version, unless they were taken to count experts with. */
-    private void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+    private void takeParameters(RoundOrder order, Iterator<GlobalSlice> global) {
         if (receivedVersion == order.version()) {
             return;
         }
         receivedVersion = NONE;
         trainedVersion = NONE;
         long start = System.nanoTime();
-        Memory memory = backend.memory();
-        global.forEachRemaining(slice -> memory.write(
-                ByteBuffer.wrap(slice.parameters()),
-                replica.decoder().parameters(),
-                setup.layout().offset(slice.index())));
+        global.forEachRemaining(slice -> exchange.take(slice, order.version()));
         receivedVersion = order.version();
         receiveSeconds = secondsSince(start);
         countSeconds = 0;
@@ -171,14 +188,12 @@ final class Worker implements Participant, AutoCloseable {
             throw new WorkerStateException(
                     "worker " + number + " has gone on since the round that made version " + order.nextVersion(), null);
         }
-        byte[] bytes = new byte[setup.layout().length(slice) * Float.BYTES];
-        backend.memory().read(replica.decoder().parameters(), setup.layout().offset(slice), ByteBuffer.wrap(bytes));
         return new Contribution(
                 slice,
-                number,
+                List.of(number),
                 lastReport.targets(),
                 order.isOneStep() ? List.of() : expertRuns.of(slice, lastExperts),
-                bytes,
+                exchange.contribution(slice),
                 slice == 0 ? lastReport : null);
     }
 
@@ -212,7 +227,7 @@ final class Worker implements Participant, AutoCloseable {
 
     private void restore(RoundOrder.RestorePoint point) throws IOException {
         if (point.checkpoint() == null) {
-            replica.optimizerState().forEach(state -> backend.memory().fill(state.tensor(), 0));
+            states().forEach(state -> backend.memory().fill(state.tensor(), 0));
         } else {
             stateFile.read(new Path(point.checkpoint()));
         }
@@ -227,7 +242,19 @@ final class Worker implements Participant, AutoCloseable {
     synchronized FileRecord writeState(RoundOrder order, Path folder) throws IOException {
         requireOpen();
         requireStateOf(order);
+        if (exchange.residual().isPresent() && receivedVersion != order.version()) {
+            throw new WorkerStateException(
+                    "worker " + number + " has not received version " + order.version()
+                            + " of the parameters yet, and knows what rounding left over only then",
+                    null);
+        }
         return stateFile.write(folder, order.version());
+    }
+
+    private List<NamedState> states() {
+        List<NamedState> states = new ArrayList<>(replica.optimizerState());
+        exchange.residual().ifPresent(states::add);
+        return states;
     }
 
     private void requireOpen() {
@@ -243,6 +270,7 @@ final class Worker implements Participant, AutoCloseable {
         }
         closed = true;
         feed.close();
+        exchange.close();
         replica.close();
         backend.close();
     }

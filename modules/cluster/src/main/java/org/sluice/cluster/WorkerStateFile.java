@@ -2,6 +2,7 @@ package org.sluice.cluster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.sluice.model.checkpoint.Checkpoint;
@@ -14,10 +15,13 @@ import org.sluice.model.checkpoint.SafetensorsWriter;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Memory;
 import org.sluice.training.NamedState;
-import org.sluice.training.Replica;
 
-/** The file of a checkpoint that keeps one worker's optimizer's state. */
-record WorkerStateFile(int worker, Replica replica, Memory memory, Configuration hadoop) {
+/**
+ * The file of a checkpoint that keeps what one worker needs beside the parameters to go on.
+ *
+ * @param states the optimizer's state, and the residual where the wire format has one
+ */
+record WorkerStateFile(int worker, List<NamedState> states, Memory memory, Configuration hadoop) {
     private static final int PIECE_BYTES = 4 << 20;
 
     /** The file's name. */
@@ -29,7 +33,7 @@ record WorkerStateFile(int worker, Replica replica, Memory memory, Configuration
     void read(Path folder) throws IOException {
         Checkpoint checkpoint = Checkpoint.openVerified(hadoop, folder);
         try (SafetensorsReader reader = checkpoint.openSafetensors(name())) {
-            for (NamedState state : replica.optimizerState()) {
+            for (NamedState state : states) {
                 SafetensorsTensor stored = reader.header().tensors().stream()
                         .filter(tensor -> tensor.name().equals(state.name()))
                         .findFirst()
@@ -58,12 +62,12 @@ record WorkerStateFile(int worker, Replica replica, Memory memory, Configuration
      */
     FileRecord write(Path folder, long version) throws IOException {
         SafetensorsHeader.Builder header = new SafetensorsHeader.Builder().metadata("version", "" + version);
-        replica.optimizerState()
+        states
                 .forEach(state ->
                         header.add(state.name(), DType.FLOAT32, state.tensor().shape()));
         return CheckpointWriter.writeFile(hadoop, folder, name(), stream -> {
             SafetensorsWriter writer = new SafetensorsWriter(stream, header.build());
-            for (NamedState state : replica.optimizerState()) {
+            for (NamedState state : states) {
                 write(writer, state);
             }
             writer.finish();

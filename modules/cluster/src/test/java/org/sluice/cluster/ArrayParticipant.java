@@ -18,7 +18,7 @@ import org.sluice.training.StepResult;
 
 /**
  * A worker on a plain array: its training adds to each parameter an amount that depends on the worker, the version and the parameter. Its
- * weight is 1 + 2 * worker.
+ * weight is 1 + 2 * worker. There is one for each run, so that tests do not meet those of others.
  */
 final class ArrayParticipant implements Participant {
     /** The layers and experts of the participants that have experts. */
@@ -32,29 +32,60 @@ final class ArrayParticipant implements Participant {
     private final SliceLayout layout;
     private final ExpertRuns experts;
     private final float[] parameters;
+    private final GlobalCopy copy;
+    private final float[] residual;
     private WorkerReport lastReport;
+    private long receivedVersion = -1;
 
-    private record Key(SliceLayout layout, int worker) {}
+    private record Key(String run, int worker) {}
 
-    private ArrayParticipant(int worker, SliceLayout layout, List<ExpertRange> experts) {
+    private ArrayParticipant(int worker, SliceLayout layout, WireFormat format, List<ExpertRange> experts) {
         this.worker = worker;
         this.layout = layout;
         this.experts = new ExpertRuns(layout, experts);
         this.parameters = new float[Math.toIntExact(layout.elements())];
+        this.residual = format.keepsResiduals() ? new float[parameters.length] : null;
+        this.copy = format.keepsResiduals()
+                ? new GlobalCopy(
+                        worker,
+                        layout,
+                        format,
+                        new ArrayFloats(parameters),
+                        new ArrayFloats(new float[parameters.length]),
+                        new ArrayFloats(residual))
+                : null;
+    }
+
+    /** The participant that lives in this JVM. */
+    static ArrayParticipant here(String run, int worker) {
+        return HERE.get(new Key(run, worker));
+    }
+
+    float[] parameters() {
+        return parameters;
+    }
+
+    float[] residual() {
+        return residual;
     }
 
     static Participant.Finder finder(SliceLayout layout) {
-        return (order, worker) ->
-                HERE.computeIfAbsent(new Key(layout, worker), key -> new ArrayParticipant(worker, layout, List.of()));
+        return finder(layout, WireFormat.FP32);
+    }
+
+    static Participant.Finder finder(SliceLayout layout, WireFormat format) {
+        return (order, worker) -> HERE.computeIfAbsent(
+                new Key(order.run(), worker), key -> new ArrayParticipant(worker, layout, format, List.of()));
     }
 
     /** Two layers of experts back to back, from an element on. */
-    static Participant.Finder finder(SliceLayout layout, long from, int expertElements) {
+    static Participant.Finder finder(SliceLayout layout, WireFormat format, long from, int expertElements) {
         return (order, worker) -> HERE.computeIfAbsent(
-                new Key(layout, worker),
+                new Key(order.run(), worker),
                 key -> new ArrayParticipant(
                         worker,
                         layout,
+                        format,
                         IntStream.range(0, LAYERS * EXPERTS)
                                 .mapToObj(at -> new ExpertRange(
                                         from + (long) at * expertElements,
@@ -95,12 +126,33 @@ final class ArrayParticipant implements Participant {
             for (int at = 0; at < layout.length(slice); at++) {
                 floats.put(initial(layout.offset(slice) + at));
             }
-            return new GlobalSlice(slice, bytes, null, List.of());
+            return GlobalSlice.start(slice, bytes, null, null);
         };
     }
 
     static FloatBuffer floats(byte[] bytes) {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    }
+
+    @Override
+    public synchronized boolean takesUpdate(long version) {
+        return copy != null && copy.takesUpdate(version);
+    }
+
+    @Override
+    public synchronized void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+        if (receivedVersion == order.version()) {
+            return;
+        }
+        global.forEachRemaining(slice -> {
+            if (copy != null) {
+                copy.take(slice, order.version());
+            } else {
+                floats(slice.parameters())
+                        .get(parameters, (int) layout.offset(slice.index()), layout.length(slice.index()));
+            }
+        });
+        receivedVersion = order.version();
     }
 
     @Override
@@ -110,9 +162,11 @@ final class ArrayParticipant implements Participant {
 
     @Override
     public synchronized WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+        if (lastReport != null && lastReport.steps().get(0).result().step() == order.firstStep()) {
+            return lastReport;
+        }
         long start = System.nanoTime();
-        global.forEachRemaining(slice -> floats(slice.parameters())
-                .get(parameters, (int) layout.offset(slice.index()), layout.length(slice.index())));
+        receive(order, global);
         double received = (System.nanoTime() - start) * 1e-9;
         if (order.localSteps() > 0) {
             for (int at = 0; at < parameters.length; at++) {
@@ -125,7 +179,7 @@ final class ArrayParticipant implements Participant {
         lastReport = new WorkerReport(
                 worker,
                 SparkEnv.get().executorId(),
-                "localhost",
+                SparkEnv.get().blockManager().blockManagerId().host(),
                 List.of(new WorkerReport.LocalStep(result, 0, 0)),
                 received,
                 (System.nanoTime() - start) * 1e-9 - received);
@@ -134,14 +188,18 @@ final class ArrayParticipant implements Participant {
 
     @Override
     public synchronized Contribution contribution(RoundOrder order, int slice) {
-        byte[] bytes = new byte[layout.length(slice) * Float.BYTES];
-        floats(bytes).put(parameters, (int) layout.offset(slice), layout.length(slice));
         return new Contribution(
                 slice,
-                worker,
+                List.of(worker),
                 weight(worker),
                 experts.of(slice, lastReport.experts()),
-                bytes,
+                copy == null ? whole(slice) : copy.contribution(slice),
                 slice == 0 ? lastReport : null);
+    }
+
+    private byte[] whole(int slice) {
+        byte[] bytes = new byte[layout.length(slice) * Float.BYTES];
+        floats(bytes).put(parameters, (int) layout.offset(slice), layout.length(slice));
+        return bytes;
     }
 }

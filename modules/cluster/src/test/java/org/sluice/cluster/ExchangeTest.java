@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +20,8 @@ import org.sluice.training.RoutedBatch;
 class ExchangeTest {
     private static JavaSparkContext context;
 
+    private final String run = UUID.randomUUID().toString();
+
     @BeforeAll
     static void start() {
         context = SparkSessions.local(2);
@@ -29,8 +32,12 @@ class ExchangeTest {
         context.stop();
     }
 
-    private static RoundOrder order(long version) {
-        return new RoundOrder("test", 0, version, version, 1, new RoundOrder.RestorePoint(0, null), null);
+    private static ExchangeRules rules(OuterOptimizer optimizer) {
+        return new ExchangeRules(optimizer, 10, WireFormat.FP32, false);
+    }
+
+    private RoundOrder order(long version) {
+        return new RoundOrder(run, 0, version, version, 1, new RoundOrder.RestorePoint(0, null), null);
     }
 
     private static List<WorkerPlacement> placements(int workers) {
@@ -101,7 +108,7 @@ class ExchangeTest {
         int elements = 10_007;
         OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
         SliceLayout layout = new SliceLayout(elements, 1000, 4);
-        Exchange exchange = new Exchange(context, layout, optimizer, ArrayParticipant.finder(layout));
+        Exchange exchange = new Exchange(context, layout, rules(optimizer), ArrayParticipant.finder(layout));
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < rounds; round++) {
             List<WorkerReport> reports = exchange.round(order(round), placements(workers));
@@ -114,7 +121,7 @@ class ExchangeTest {
         assertThat(collect(exchange.current(), layout, false))
                 .containsExactly(expected(elements, workers, rounds, optimizer, 0, 0));
         if (optimizer.keepsMomentum()) {
-            assertThat(exchange.current().published().toJavaRDD().collect())
+            assertThat(exchange.current().parameters().toJavaRDD().collect())
                     .allSatisfy(slice -> assertThat(slice.momentum()).isNull());
         }
         exchange.discard();
@@ -129,7 +136,7 @@ class ExchangeTest {
         OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
         SliceLayout layout = new SliceLayout(elements, 1000 + expertElements + workers, 4);
         Exchange exchange =
-                new Exchange(context, layout, optimizer, ArrayParticipant.finder(layout, 505, expertElements));
+                new Exchange(context, layout, rules(optimizer), ArrayParticipant.finder(layout, WireFormat.FP32, 505, expertElements));
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < 3; round++) {
             exchange.round(order(round), placements(workers));
@@ -142,7 +149,7 @@ class ExchangeTest {
     @Test
     void countsOfAllWorkersAreAddedUp() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
-        Exchange exchange = new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));
+        Exchange exchange = new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
         RoutedBatch batch = exchange.countExperts(order(5), placements(3));
         assertThat(batch.targets()).isEqualTo(1 + 3 + 5);
@@ -163,7 +170,7 @@ class ExchangeTest {
     @Test
     void aRoundFromAnotherVersionIsRefused() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
-        Exchange exchange = new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));
+        Exchange exchange = new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
         assertThatThrownBy(() -> exchange.round(order(4), placements(1)))
                 .hasMessageContaining("version 4")

@@ -27,7 +27,7 @@ class ExchangeTimingTest {
             List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(2);
             SliceLayout layout = SliceLayout.of(PARAMETERS, 1 << 20, 2);
             Exchange exchange =
-                    new Exchange(context, layout, OuterOptimizer.average(), ArrayParticipant.finder(layout));
+                    new Exchange(context, layout, rules(), ArrayParticipant.finder(layout));
             exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
             List<Double> seconds = new ArrayList<>();
             List<Double> receiving = new ArrayList<>();
@@ -52,6 +52,10 @@ class ExchangeTimingTest {
                     PARAMETERS, layout, rounded(seconds), median, rounded(receiving));
             assertThat(median).isLessThanOrEqualTo(limit);
         }
+    }
+
+    private static ExchangeRules rules() {
+        return new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, false);
     }
 
     private static List<String> rounded(List<Double> seconds) {

@@ -296,8 +296,20 @@ class TrainerTest {
         TrainingPlan otherModel = new TrainingPlan(
                 "baseline", TrainingFixture.MODEL.withFfn(40), plan.training(), plan.cluster(), "synthetic");
         assertThatThrownBy(() -> resume(folder, otherModel, blocks)).hasMessageContaining("model: ");
-        ClusterConfig often =
-                new ClusterConfig(2, 5, 2, OuterOptimizer.average(), 7, 9, 100, 1, "auto", Precision.FP32, 1);
+        ClusterConfig often = new ClusterConfig(
+                2,
+                5,
+                2,
+                OuterOptimizer.average(),
+                7,
+                9,
+                100,
+                1,
+                "auto",
+                Precision.FP32,
+                WireFormat.FP32,
+                false,
+                1);
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
     }

@@ -1,0 +1,120 @@
+package org.sluice.cluster;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.sluice.tensor.Arena;
+import org.sluice.tensor.Backend;
+import org.sluice.tensor.DType;
+import org.sluice.tensor.Memory;
+import org.sluice.tensor.Shape;
+import org.sluice.tensor.Tensor;
+import org.sluice.training.NamedState;
+
+/** How the parameters of a replica come and go, in the wire format of the training. */
+interface ParameterExchange extends AutoCloseable {
+
+    static ParameterExchange of(int worker, WorkerSetup setup, Backend backend, Tensor parameters) {
+        WireFormat format = setup.plan().cluster().wireFormat();
+        return format.keepsResiduals()
+                ? new Changes(worker, setup.layout(), format, backend, parameters)
+                : new Whole(setup.layout(), backend.memory(), parameters);
+    }
+
+    /** As {@link Participant#takesUpdate}. */
+    boolean takesUpdate(long version);
+
+    /** Brings a slice of the replica's parameters to a version. */
+    void take(GlobalSlice slice, long version);
+
+    /** What is sent of a slice after the local steps. */
+    byte[] contribution(int slice);
+
+    /** What rounding left over, where the format has that. */
+    Optional<NamedState> residual();
+
+    @Override
+    void close();
+
+    /** The parameters travel as they are. */
+    record Whole(SliceLayout layout, Memory memory, Tensor parameters) implements ParameterExchange {
+
+        @Override
+        public boolean takesUpdate(long version) {
+            return false;
+        }
+
+        @Override
+        public void take(GlobalSlice slice, long version) {
+            memory.write(ByteBuffer.wrap(slice.parameters()), parameters, layout.offset(slice.index()));
+        }
+
+        @Override
+        public byte[] contribution(int slice) {
+            byte[] bytes = new byte[layout.length(slice) * Float.BYTES];
+            memory.read(parameters, layout.offset(slice), ByteBuffer.wrap(bytes));
+            return bytes;
+        }
+
+        @Override
+        public Optional<NamedState> residual() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            // It holds nothing.
+        }
+    }
+
+    /** Changes travel. Copy and residual take 8 bytes a parameter of the backend's memory. */
+    final class Changes implements ParameterExchange {
+        private final Arena arena;
+        private final Tensor residual;
+        private final GlobalCopy copy;
+
+        Changes(int worker, SliceLayout layout, WireFormat format, Backend backend, Tensor parameters) {
+            this.arena = backend.newArena("exchange");
+            try {
+                Shape shape = Shape.of(layout.elements());
+                Tensor global = arena.allocate("global", DType.FLOAT32, shape);
+                this.residual = arena.allocate("residual", DType.FLOAT32, shape);
+                Memory memory = backend.memory();
+                this.copy = new GlobalCopy(
+                        worker,
+                        layout,
+                        format,
+                        new TensorFloats(memory, parameters),
+                        new TensorFloats(memory, global),
+                        new TensorFloats(memory, residual));
+            } catch (RuntimeException | Error failure) {
+                arena.close();
+                throw failure;
+            }
+        }
+
+        @Override
+        public boolean takesUpdate(long version) {
+            return copy.takesUpdate(version);
+        }
+
+        @Override
+        public void take(GlobalSlice slice, long version) {
+            copy.take(slice, version);
+        }
+
+        @Override
+        public byte[] contribution(int slice) {
+            return copy.contribution(slice);
+        }
+
+        @Override
+        public Optional<NamedState> residual() {
+            return Optional.of(new NamedState("residual", residual));
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package org.sluice.cluster;
+
+/** The flat space in an array. */
+record ArrayFloats(float[] values) implements FlatFloats {
+
+    @Override
+    public void read(long offset, float[] target, int count) {
+        System.arraycopy(values, (int) offset, target, 0, count);
+    }
+
+    @Override
+    public void write(long offset, float[] source, int count) {
+        System.arraycopy(source, 0, values, (int) offset, count);
+    }
+}
