@@ -119,11 +119,18 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,nesterov", "2,nesterov", "3,nesterov", "1,average", "3,average"})
-    void stoppedAndResumedTrainingIsTheUndisturbedOne(long stopAfter, String outer) throws IOException {
-        OuterOptimizer optimizer = outer.equals("nesterov") ? OuterOptimizer.nesterov() : OuterOptimizer.average();
-        TrainingPlan plan =
-                TrainingFixture.plan(TrainingFixture.adamW(10), TrainingFixture.cluster(2, 3, optimizer, 2));
+    @CsvSource({
+        "1,nesterov,FP32", "2,nesterov,FP32", "3,nesterov,FP32", "1,average,FP32", "3,average,FP32",
+        "1,nesterov,BF16", "2,average,BF16", "3,average,BF16",
+        "1,average,INT8", "2,nesterov,INT8", "3,nesterov,INT8"
+    })
+    void stoppedAndResumedTrainingIsTheUndisturbedOne(long stopAfter, String outer, WireFormat format)
+            throws IOException {
+        OuterOptimizer optimizer = outer.equals("nesterov")
+                ? new OuterOptimizer(OuterOptimizer.NESTEROV, 0.7, 0.9, OuterOptimizer.LINEAR, 0.2)
+                : OuterOptimizer.average();
+        TrainingPlan plan = TrainingFixture.plan(
+                TrainingFixture.adamW(10), TrainingFixture.cluster(2, 3, optimizer, 2, format, false));
         SyntheticBlocks blocks = SyntheticBlocks.of(37);
         RunFolder undisturbed = folder("undisturbed");
         TrainingFixture.train(context, undisturbed, plan, blocks);
@@ -312,6 +319,41 @@ class TrainerTest {
                 1);
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
+    }
+
+    @Test
+    void whatTravelsAndTheOuterScheduleMayNotChange() throws IOException {
+        TrainingPlan plan = TrainingFixture.plan(
+                TrainingFixture.adamW(4), TrainingFixture.cluster(2, 2, OuterOptimizer.nesterov(), 1));
+        RunFolder folder = folder("mismatch");
+        SyntheticBlocks blocks = SyntheticBlocks.of(37);
+        TrainingFixture.trainUntil(context, folder, plan, blocks, 1);
+        OuterOptimizer linear = new OuterOptimizer(OuterOptimizer.NESTEROV, 0.7, 0.9, OuterOptimizer.LINEAR, 0.1);
+        TrainingPlan other = TrainingFixture.plan(
+                plan.training(), TrainingFixture.cluster(2, 2, linear, 1, WireFormat.INT8, false));
+        assertThatThrownBy(() -> resume(folder, other, blocks))
+                .isInstanceOf(ResumeMismatchException.class)
+                .hasMessageContaining("cluster.wireFormat: nothing in the checkpoint, INT8 here")
+                .hasMessageContaining("cluster.outer.schedule: nothing in the checkpoint, linear here")
+                .hasMessageContaining("cluster.outer.finalLearningRate: nothing in the checkpoint, 0.1 here");
+    }
+
+    /** The changes of training are so small that their rounding shows only beside what training does at all. */
+    @ParameterizedTest
+    @CsvSource({"dense,BF16", "dense,INT8", "mixture,INT8"})
+    void roundedChangesTrainAsWholeParametersDo(String name, WireFormat format) throws IOException {
+        DecoderConfig model = TrainingFixture.model(name);
+        SyntheticBlocks blocks = SyntheticBlocks.of(37);
+        List<Double> losses = new ArrayList<>();
+        for (WireFormat each : List.of(WireFormat.FP32, format)) {
+            RunFolder folder = folder(each.toString());
+            TrainingPlan plan = TrainingFixture.plan(
+                    model,
+                    TrainingFixture.adamW(24),
+                    TrainingFixture.cluster(2, 2, OuterOptimizer.average(), 100, each, false));
+            losses.add(TrainingFixture.train(context, folder, plan, blocks).finalLoss());
+        }
+        assertThat(losses.get(1)).isNotEqualTo(losses.get(0)).isCloseTo(losses.get(0), within(0.02 * losses.get(0)));
     }
 
     private static TrainingOutcome resume(RunFolder folder, TrainingPlan plan, BlockSource blocks) throws IOException {
