@@ -3,6 +3,7 @@ package org.sluice.jobs.file;
 import java.util.Optional;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.cluster.WireFormat;
 import org.sluice.tensor.Precision;
 
 /**
@@ -16,6 +17,8 @@ import org.sluice.tensor.Precision;
  * @param keepCheckpoints how many of the newest checkpoints are kept
  * @param sliceElements parameters of one slice of the exchange
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
+ * @param wireFormat what travels between workers and owners: {@code fp32}, {@code bf16} or {@code int8}
+ * @param partialSums whether the workers of an executor are averaged there before anything travels
  * @param coresPerWorker cores of a worker; 0 divides an executor's cores by the workers on it
  */
 public record ClusterSection(
@@ -27,6 +30,8 @@ public record ClusterSection(
         int keepCheckpoints,
         int sliceElements,
         int recoveries,
+        String wireFormat,
+        boolean partialSums,
         int coresPerWorker) {
 
     /** @throws IllegalArgumentException if a value is out of its range */
@@ -42,25 +47,42 @@ public record ClusterSection(
                 recoveries,
                 "",
                 Precision.FP32,
+                wireFormat,
+                partialSums,
                 coresPerWorker);
     }
 
-    /** The outer optimizer; rate and momentum have defaults that go with the name. */
-    public record Outer(String name, Optional<Double> learningRate, Optional<Double> momentum) {
+    /** The outer optimizer; rates and momentum have defaults that go with the name. */
+    public record Outer(
+            String name,
+            Optional<Double> learningRate,
+            Optional<Double> momentum,
+            String schedule,
+            Optional<Double> finalLearningRate) {
         /** @throws IllegalArgumentException if a value is out of its range */
         public Outer {
-            toConfig(name, learningRate, momentum);
+            toConfig(name, learningRate, momentum, schedule, finalLearningRate);
         }
 
         OuterOptimizer toConfig() {
-            return toConfig(name, learningRate, momentum);
+            return toConfig(name, learningRate, momentum, schedule, finalLearningRate);
         }
 
-        private static OuterOptimizer toConfig(String name, Optional<Double> learningRate, Optional<Double> momentum) {
+        private static OuterOptimizer toConfig(
+                String name,
+                Optional<Double> learningRate,
+                Optional<Double> momentum,
+                String schedule,
+                Optional<Double> finalLearningRate) {
             OuterOptimizer usual =
                     name.equals(OuterOptimizer.NESTEROV) ? OuterOptimizer.nesterov() : OuterOptimizer.average();
+            double first = learningRate.orElse(usual.learningRate());
             return new OuterOptimizer(
-                    name, learningRate.orElse(usual.learningRate()), momentum.orElse(usual.momentum()));
+                    name,
+                    first,
+                    momentum.orElse(usual.momentum()),
+                    schedule,
+                    finalLearningRate.orElse(schedule.equals(OuterOptimizer.CONSTANT) ? first : 0));
         }
     }
 
@@ -80,6 +102,8 @@ public record ClusterSection(
                 recoveries,
                 backend,
                 precision,
+                wireFormat,
+                partialSums,
                 coresPerWorker);
     }
 
@@ -94,6 +118,8 @@ public record ClusterSection(
             int recoveries,
             String backend,
             Precision precision,
+            String wireFormat,
+            boolean partialSums,
             int coresPerWorker) {
         return new ClusterConfig(
                 workers,
@@ -106,6 +132,14 @@ public record ClusterSection(
                 recoveries,
                 backend,
                 precision,
+                format(wireFormat),
+                partialSums,
                 coresPerWorker);
+    }
+
+    private static WireFormat format(String name) {
+        return WireFormat.named(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cluster: wireFormat '" + name + "' is not known; there are: fp32, bf16, int8"));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.sluice.model.DecoderConfig;
 
 /**
@@ -16,11 +17,13 @@ import org.sluice.model.DecoderConfig;
  * {@code cluster}, {@code dataset}, {@code start} (with {@code from} if training started from weights).
  */
 final class CheckpointPayload {
+    private static final String SLICE_ELEMENTS = "cluster.sliceElements";
+
     /** What changes no number that is trained: it may differ when training goes on. */
     private static final List<String> FREE = List.of(
             "cluster.checkpointRounds",
             "cluster.keepCheckpoints",
-            "cluster.sliceElements",
+            SLICE_ELEMENTS,
             "cluster.recoveries",
             "cluster.backend",
             "cluster.coresPerWorker",
@@ -85,6 +88,9 @@ final class CheckpointPayload {
         TreeSet<String> keys = new TreeSet<>(stored.keySet());
         keys.addAll(asked.keySet());
         keys.removeAll(FREE);
+        if (sizeOfSlicesCounts(plan.cluster().wireFormat(), stored, asked)) {
+            keys.add(SLICE_ELEMENTS);
+        }
         for (String key : keys) {
             if (!asked.getOrDefault(key, "nothing").equals(stored.getOrDefault(key, "nothing"))) {
                 differences.add(key + ": " + stored.getOrDefault(key, "nothing") + " in the checkpoint, "
@@ -97,6 +103,14 @@ final class CheckpointPayload {
                             + String.join("; ", differences)
                             + ". Resume with the settings of the checkpoint, or train under another run name");
         }
+    }
+
+    /** The blocks of int8 begin anew with each slice, so that slices which do not end with a block have others. */
+    private static boolean sizeOfSlicesCounts(
+            WireFormat format, Map<String, String> stored, Map<String, String> asked) {
+        return format == WireFormat.INT8
+                && Stream.of(stored, asked)
+                        .anyMatch(values -> Long.parseLong(values.getOrDefault(SLICE_ELEMENTS, "0")) % WireCodec.BLOCK != 0);
     }
 
     private static ObjectNode fixed(TrainingPlan plan, BlockSource blocks) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.model.DecoderConfig;
 import org.sluice.tensor.Precision;
 import org.sluice.training.ExpertLoad;
@@ -222,10 +223,12 @@ class TrainerTest {
         assertThat(folder.variants()).containsExactly("baseline");
     }
 
-    @Test
-    void aTaskThatFailsOnceChangesNothing() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aTaskThatFailsOnceChangesNothing(WireFormat format) throws IOException {
         TrainingPlan plan = TrainingFixture.plan(
-                TrainingFixture.adamW(10), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2));
+                TrainingFixture.adamW(10),
+                TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2, format, false));
         RunFolder undisturbed = folder("undisturbed");
         TrainingFixture.train(context, undisturbed, plan, SyntheticBlocks.of(200));
         // In the second step of round 1, before any checkpoint; and of round 4, which is behind one.
@@ -336,6 +339,44 @@ class TrainerTest {
                 .hasMessageContaining("cluster.wireFormat: nothing in the checkpoint, INT8 here")
                 .hasMessageContaining("cluster.outer.schedule: nothing in the checkpoint, linear here")
                 .hasMessageContaining("cluster.outer.finalLearningRate: nothing in the checkpoint, 0.1 here");
+    }
+
+    /** Where blocks of int8 end with slices, slices may be larger or smaller; elsewhere their size decides what is rounded together. */
+    @Test
+    void slicesOfInt8MayChangeOnlyBetweenWholeBlocks() throws IOException {
+        SyntheticBlocks blocks = SyntheticBlocks.of(37);
+        for (int[] sizes : new int[][] {{500, 501, 0}, {512, 500, 0}, {512, 1024, 1}}) {
+            RunFolder folder = folder("slices-" + sizes[0] + "-" + sizes[1]);
+            TrainingFixture.trainUntil(context, folder, ofSlices(sizes[0]), blocks, 1);
+            if (sizes[2] == 0) {
+                assertThatThrownBy(() -> resume(folder, ofSlices(sizes[1]), blocks))
+                        .hasMessageContaining("cluster.sliceElements: " + sizes[0] + " in the checkpoint, " + sizes[1]);
+            } else {
+                RunFolder undisturbed = folder("undisturbed");
+                TrainingFixture.train(context, undisturbed, ofSlices(sizes[0]), blocks);
+                resume(folder, ofSlices(sizes[1]), blocks);
+                assertThat(TrainingFixture.hashes(folder)).isEqualTo(TrainingFixture.hashes(undisturbed));
+            }
+        }
+    }
+
+    private static TrainingPlan ofSlices(int sliceElements) {
+        return TrainingFixture.plan(
+                TrainingFixture.adamW(4),
+                new ClusterConfig(
+                        2,
+                        5,
+                        2,
+                        OuterOptimizer.average(),
+                        1,
+                        2,
+                        sliceElements,
+                        2,
+                        "auto",
+                        Precision.FP32,
+                        WireFormat.INT8,
+                        false,
+                        1));
     }
 
     /** The changes of training are so small that their rounding shows only beside what training does at all. */

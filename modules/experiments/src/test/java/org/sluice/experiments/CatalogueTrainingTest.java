@@ -26,6 +26,7 @@ import org.sluice.cluster.Trainer;
 import org.sluice.cluster.TrainingListener;
 import org.sluice.cluster.TrainingOutcome;
 import org.sluice.cluster.TrainingPlan;
+import org.sluice.cluster.WireFormat;
 import org.sluice.data.BlockReader;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.ModelScale;
@@ -149,6 +150,8 @@ class CatalogueTrainingTest {
                 0,
                 "auto",
                 Precision.FP32,
+                WireFormat.FP32,
+                false,
                 1);
         return new TrainingPlan(
                 VARIANT,

@@ -13,6 +13,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.cluster.WireFormat;
 import org.sluice.cluster.RecommendedSettings;
 import org.sluice.data.CorpusInput;
 import org.sluice.data.DataConfig;
@@ -121,7 +122,19 @@ final class SmallWorld implements AutoCloseable {
         TrainingConfig training =
                 new TrainingConfig("adamw", 0.02, 0.002, 2, 12, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 0.001, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
-                2, 4, 2, new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0), 2, 2, 1 << 12, 3, "auto", Precision.FP32, 1);
+                2,
+                4,
+                2,
+                new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0),
+                2,
+                2,
+                1 << 12,
+                3,
+                "auto",
+                Precision.FP32,
+                WireFormat.FP32,
+                false,
+                1);
         return new ComparisonPlan(
                 model(),
                 Arrays.stream(variants).map(Variant::named).toList(),
