@@ -7,7 +7,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
-/** The workers' side of a round: each yields its contribution to every slice. */
+/** The workers' side of a round: each does its local steps and yields its contribution to every slice. */
 final class ContributionRdd extends WorkerRdd<Tuple2<Integer, Contribution>> {
     private static final long serialVersionUID = 1;
 

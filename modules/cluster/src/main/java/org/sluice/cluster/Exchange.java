@@ -120,10 +120,9 @@ final class Exchange {
     List<WorkerReport> round(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
         GlobalVersion before = current;
-        ContributionRdd contributions = new ContributionRdd(
-                context.sc(), before, placements, layout.slices(), order, finder, receivedBytes);
+        List<WorkerReport> trained = rules.partialSums() ? train(order, placements) : List.of();
         ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
-                contributions,
+                rules.partialSums() ? partialSums(order, trained) : contributions(order, placements),
                 new SlicePartitioner(layout),
                 ScalaInterop.classTag(Integer.class),
                 ScalaInterop.classTag(Contribution.class),
@@ -139,7 +138,7 @@ final class Exchange {
             current = GlobalVersion.next(order.nextVersion(), state, rules);
             made = true;
             before.discard();
-            return reports;
+            return rules.partialSums() ? trained : reports;
         } finally {
             if (!made) {
                 state.unpersist(false);
@@ -148,8 +147,32 @@ final class Exchange {
         }
     }
 
+    /** Each worker does its local steps and sends what it has then. */
+    private RDD<Tuple2<Integer, Contribution>> contributions(RoundOrder order, List<WorkerPlacement> placements) {
+        return new ContributionRdd(context.sc(), current, placements, layout.slices(), order, finder, receivedBytes);
+    }
+
+    /** Only when all workers of an executor have done their local steps can they be averaged. */
+    private List<WorkerReport> train(RoundOrder order, List<WorkerPlacement> placements) {
+        return inOrder(new TrainingRdd(context.sc(), current, placements, order, finder, receivedBytes)
+                .toJavaRDD().collect());
+    }
+
+    private RDD<Tuple2<Integer, Contribution>> partialSums(RoundOrder order, List<WorkerReport> trained) {
+        List<WorkerPlacement> placements = trained.stream()
+                .map(report -> new WorkerPlacement(report.worker(), report.executor(), report.host()))
+                .toList();
+        return new PartialSumRdd(context.sc(), placements, layout.slices(), order, finder);
+    }
+
     private List<WorkerReport> reports(RDD<GlobalSlice> state) {
-        return state.toJavaRDD().flatMap(slice -> slice.reports().iterator()).collect().stream()
+        return inOrder(state.toJavaRDD()
+                .flatMap(slice -> slice.reports().iterator())
+                .collect());
+    }
+
+    private static List<WorkerReport> inOrder(List<WorkerReport> reports) {
+        return reports.stream()
                 .sorted(Comparator.comparingInt(WorkerReport::worker))
                 .toList();
     }

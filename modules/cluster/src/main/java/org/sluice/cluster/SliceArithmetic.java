@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,6 +37,31 @@ final class SliceArithmetic {
             fp32.encode(rounded, count, mean, first);
         }
         return mean;
+    }
+
+    /**
+     * What some workers send as one: their mean with the sum of their weights, of each expert too. Their reports do not travel with it.
+     *
+     * @param contributions one of each worker, in the order of the workers, all of the same slice
+     */
+    static Contribution together(List<Contribution> contributions) {
+        Contribution first = contributions.get(0);
+        List<ExpertRun> experts = new ArrayList<>();
+        for (int at = 0; at < first.experts().size(); at++) {
+            int index = at;
+            ExpertRun run = first.experts().get(at);
+            long rows = contributions.stream()
+                    .mapToLong(one -> one.experts().get(index).rows())
+                    .sum();
+            experts.add(new ExpertRun(run.from(), run.to(), rows));
+        }
+        return new Contribution(
+                first.slice(),
+                contributions.stream().flatMap(one -> one.workers().stream()).toList(),
+                contributions.stream().mapToLong(Contribution::targets).sum(),
+                experts,
+                mean(contributions),
+                null);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,62 @@ class ExchangeBytesTest {
                 }
             }
         }
+    }
+
+    /** Four workers in two executors: their owners receive two contributions to each slice, of which each is as long as one worker's. */
+    @Test
+    void partialSumsTravelOnceFromAnExecutor() {
+        int workers = 4;
+        int elements = 300_001;
+        try (JavaSparkContext context = SparkSessions.localCluster(2, 2, 1024)) {
+            List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(workers);
+            SliceLayout layout = SliceLayout.of(elements, 1 << 14, workers);
+            ExchangeRules rules = new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, true);
+            Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout));
+            exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
+            float[] expected = new float[elements];
+            for (int at = 0; at < elements; at++) {
+                expected[at] = ArrayParticipant.initial(at);
+            }
+            String run = UUID.randomUUID().toString();
+            for (int round = 0; round < ROUNDS; round++) {
+                RoundOrder order = new RoundOrder(run, 0, round, round, 1, new RoundOrder.RestorePoint(0, null), null);
+                List<WorkerReport> reports = exchange.round(order, placements);
+                for (int at = 0; at < elements; at++) {
+                    expected[at] = meanOfMeans(reports, expected[at], round, at);
+                }
+                double perParameter = (double) exchange.takeReceivedBytes() / elements;
+                System.out.printf("partial sums: %.3f bytes received a parameter and round%n", perParameter);
+                assertThat(perParameter).isBetween(4.0 * (workers + 2), 4 * (workers + 2) * WHAT_SPARK_ADDS);
+            }
+            float[] found = new float[elements];
+            exchange.current().state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(slice.parameters())
+                    .get(found, (int) layout.offset(slice.index()), layout.length(slice.index())));
+            assertThat(found).containsExactly(expected);
+        }
+    }
+
+    /** Plain loops: of each executor the mean of its workers, rounded, and of these the mean. */
+    private static float meanOfMeans(List<WorkerReport> reports, float global, int round, int at) {
+        List<String> executors =
+                reports.stream().map(WorkerReport::executor).distinct().toList();
+        assertThat(executors).hasSize(2);
+        double sumOfAll = 0;
+        double weightOfAll = 0;
+        for (String executor : executors) {
+            double sum = 0;
+            double weight = 0;
+            for (WorkerReport report : reports) {
+                if (report.executor().equals(executor)) {
+                    long own = ArrayParticipant.weight(report.worker());
+                    sum += own * (double) (global + ArrayParticipant.change(report.worker(), round, at));
+                    weight += own;
+                }
+            }
+            sumOfAll += weight * (float) (sum / weight);
+            weightOfAll += weight;
+        }
+        return (float) (sumOfAll / weightOfAll);
     }
 
     /** The most that a worker received in a round, but for the first, in which all receive whole parameters. */

@@ -103,12 +103,16 @@ class ExchangeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"average,1,1", "average,3,4", "average,2,3", "nesterov,1,3", "nesterov,3,4"})
-    void roundsEqualPlainLoops(String name, int workers, int rounds) {
+    @CsvSource({
+        "average,1,1,false", "average,3,4,false", "average,2,3,false", "nesterov,1,3,false", "nesterov,3,4,false",
+        "average,3,4,true", "nesterov,2,3,true"
+    })
+    void roundsEqualPlainLoops(String name, int workers, int rounds, boolean partialSums) {
         int elements = 10_007;
         OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
         SliceLayout layout = new SliceLayout(elements, 1000, 4);
-        Exchange exchange = new Exchange(context, layout, rules(optimizer), ArrayParticipant.finder(layout));
+        ExchangeRules rules = new ExchangeRules(optimizer, 10, WireFormat.FP32, partialSums);
+        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout));
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < rounds; round++) {
             List<WorkerReport> reports = exchange.round(order(round), placements(workers));

@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -55,6 +56,44 @@ class SliceArithmeticTest {
         byte[] mean = SliceArithmetic.mean(
                 List.of(contribution(0, 1, first, 0, 0, 0, 0, 0), contribution(1, 9, second, 10, 10, 10, 10, 10)));
         assertThat(mean).containsExactly(bytes(9, 2.5f, 9, 9, 10));
+    }
+
+    /** Any two of three workers averaged first: the same but for one rounding to fp32, with experts that one or both never saw. */
+    @Test
+    void whatWorkersSendTogetherCountsAsAllOfThem() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (long[] targets : new long[][] {{5, 1, 11}, {0, 0, 0}, {0, 0, 3}, {1, 0, 0}}) {
+            List<Contribution> all = new ArrayList<>();
+            for (int worker = 0; worker < 3; worker++) {
+                float[] values = new float[12];
+                for (int at = 0; at < values.length; at++) {
+                    values[at] = (float) random.nextDouble(-1, 1);
+                }
+                all.add(contribution(
+                        worker,
+                        targets[worker],
+                        List.of(
+                                new ExpertRun(2, 5, random.nextLong(3)),
+                                new ExpertRun(5, 6, 0),
+                                new ExpertRun(8, 9, worker == 2 ? 4 : 0)),
+                        values));
+            }
+            FloatBuffer expected = floats(SliceArithmetic.mean(all));
+            for (int alone = 0; alone < 3; alone++) {
+                List<Contribution> two = new ArrayList<>(all);
+                Contribution other = two.remove(alone);
+                Contribution sum = SliceArithmetic.together(two);
+                assertThat(sum.workers()).hasSize(2);
+                FloatBuffer mean = floats(SliceArithmetic.mean(List.of(sum, other)));
+                for (int at = 0; at < 12; at++) {
+                    assertThat(mean.get(at)).isCloseTo(expected.get(at), within(1.2e-7f));
+                }
+            }
+            assertThat(SliceArithmetic.mean(List.of(SliceArithmetic.together(all))))
+                    .containsExactly(SliceArithmetic.mean(all));
+        }
     }
 
     /** Slices of every size, so that experts begin and end in the middle of slices, and some take several. */

@@ -48,14 +48,16 @@ class TrainerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"dense,1", "dense,4", "mixture,1", "mixture,4"})
-    void oneWorkerEqualsOneMachineBitForBit(String name, int localSteps) throws IOException {
+    @CsvSource({"dense,1,false", "dense,4,false", "mixture,1,false", "mixture,4,false", "mixture,4,true"})
+    void oneWorkerEqualsOneMachineBitForBit(String name, int localSteps, boolean partialSums) throws IOException {
         DecoderConfig model = TrainingFixture.model(name);
         TrainingConfig training = TrainingFixture.adamW(10);
         SyntheticBlocks blocks = SyntheticBlocks.of(37);
         RunFolder folder = folder("one");
         TrainingPlan plan = TrainingFixture.plan(
-                model, training, TrainingFixture.cluster(1, localSteps, OuterOptimizer.average(), 100));
+                model,
+                training,
+                TrainingFixture.cluster(1, localSteps, OuterOptimizer.average(), 100, WireFormat.FP32, partialSums));
         TrainingOutcome outcome = TrainingFixture.train(context, folder, plan, blocks);
         List<StepResult> results = new ArrayList<>();
         assertThat(TrainingFixture.parameters(folder))
