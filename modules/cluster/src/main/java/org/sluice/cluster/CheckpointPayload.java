@@ -110,7 +110,8 @@ final class CheckpointPayload {
             WireFormat format, Map<String, String> stored, Map<String, String> asked) {
         return format == WireFormat.INT8
                 && Stream.of(stored, asked)
-                        .anyMatch(values -> Long.parseLong(values.getOrDefault(SLICE_ELEMENTS, "0")) % WireCodec.BLOCK != 0);
+                        .anyMatch(values ->
+                                Long.parseLong(values.getOrDefault(SLICE_ELEMENTS, "0")) % WireCodec.BLOCK != 0);
     }
 
     private static ObjectNode fixed(TrainingPlan plan, BlockSource blocks) {

@@ -155,7 +155,8 @@ final class Exchange {
     /** Only when all workers of an executor have done their local steps can they be averaged. */
     private List<WorkerReport> train(RoundOrder order, List<WorkerPlacement> placements) {
         return inOrder(new TrainingRdd(context.sc(), current, placements, order, finder, receivedBytes)
-                .toJavaRDD().collect());
+                .toJavaRDD()
+                .collect());
     }
 
     private RDD<Tuple2<Integer, Contribution>> partialSums(RoundOrder order, List<WorkerReport> trained) {
@@ -166,9 +167,8 @@ final class Exchange {
     }
 
     private List<WorkerReport> reports(RDD<GlobalSlice> state) {
-        return inOrder(state.toJavaRDD()
-                .flatMap(slice -> slice.reports().iterator())
-                .collect());
+        return inOrder(
+                state.toJavaRDD().flatMap(slice -> slice.reports().iterator()).collect());
     }
 
     private static List<WorkerReport> inOrder(List<WorkerReport> reports) {

@@ -15,8 +15,7 @@ record ExchangeRules(OuterOptimizer optimizer, long steps, WireFormat format, bo
 
     static ExchangeRules of(TrainingPlan plan) {
         ClusterConfig cluster = plan.cluster();
-        return new ExchangeRules(
-                cluster.outer(), plan.training().steps(), cluster.wireFormat(), cluster.partialSums());
+        return new ExchangeRules(cluster.outer(), plan.training().steps(), cluster.wireFormat(), cluster.partialSums());
     }
 
     /** Whether the next version is made from the one before, and not from the workers' parameters alone. */

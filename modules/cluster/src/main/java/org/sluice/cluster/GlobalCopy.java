@@ -69,7 +69,8 @@ final class GlobalCopy {
         }
         if (slice.update() != null && before != version - 1) {
             throw new WorkerStateException(
-                    "worker " + worker + " got what changed in slice " + index + " from version " + (version - 1) + " to "
+                    "worker " + worker + " got what changed in slice " + index + " from version " + (version - 1)
+                            + " to "
                             + version + ", but its copy is of "
                             + (before == NONE ? "no version" : "version " + before),
                     null);

@@ -15,12 +15,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // A slice is its bytes, and is never compared.
 record GlobalSlice(
-        int index,
-        byte[] parameters,
-        byte[] momentum,
-        byte[] residual,
-        SliceUpdate update,
-        List<WorkerReport> reports)
+        int index, byte[] parameters, byte[] momentum, byte[] residual, SliceUpdate update, List<WorkerReport> reports)
         implements Serializable {
 
     /** A slice that no round made. */

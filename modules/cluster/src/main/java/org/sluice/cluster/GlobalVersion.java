@@ -43,7 +43,8 @@ record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> param
             return new GlobalVersion(number, state, state, null);
         }
         JavaRDD<GlobalSlice> slices = state.toJavaRDD();
-        RDD<GlobalSlice> parameters = keep(slices.map(GlobalSlice::parametersOnly).rdd());
+        RDD<GlobalSlice> parameters =
+                keep(slices.map(GlobalSlice::parametersOnly).rdd());
         RDD<GlobalSlice> updates =
                 updated ? keep(slices.map(GlobalSlice::updateOnly).rdd()) : null;
         GlobalVersion version = new GlobalVersion(number, state, parameters, updates);

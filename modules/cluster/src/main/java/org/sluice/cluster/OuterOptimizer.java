@@ -100,8 +100,8 @@ public record OuterOptimizer(
             case CONSTANT -> learningRate;
             case LINEAR -> finalLearningRate + (learningRate - finalLearningRate) * (1 - done);
             // StrictMath: the same bits on every machine.
-            default -> finalLearningRate
-                    + (learningRate - finalLearningRate) * (1 + StrictMath.cos(Math.PI * done)) / 2;
+            default ->
+                finalLearningRate + (learningRate - finalLearningRate) * (1 + StrictMath.cos(Math.PI * done)) / 2;
         };
     }
 }

@@ -61,8 +61,7 @@ final class PartialSumRdd extends RDD<Tuple2<Integer, Contribution>> {
 
     @Override
     public Seq<String> getPreferredLocations(Partition partition) {
-        return ScalaInterop.seq(
-                List.of(executors.get(partition.index()).get(0).location()));
+        return ScalaInterop.seq(List.of(executors.get(partition.index()).get(0).location()));
     }
 
     @Override

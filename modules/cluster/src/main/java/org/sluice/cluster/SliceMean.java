@@ -45,7 +45,8 @@ final class SliceMean {
         this.codec = codec;
         this.contributions = contributions;
         Weights targets = Weights.of(contributions, Contribution::targets)
-                .or(Weights.of(contributions, contribution -> contribution.workers().size()));
+                .or(Weights.of(
+                        contributions, contribution -> contribution.workers().size()));
         int runs = contributions.get(0).experts().size();
         int done = 0;
         for (int at = 0; at < runs; at++) {

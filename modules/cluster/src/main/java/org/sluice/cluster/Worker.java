@@ -64,8 +64,8 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
-            this.exchange =
-                    ParameterExchange.of(number, setup, backend, replica.decoder().parameters());
+            this.exchange = ParameterExchange.of(
+                    number, setup, backend, replica.decoder().parameters());
         } catch (RuntimeException | Error failure) {
             replica.close();
             backend.close();

@@ -62,9 +62,8 @@ record WorkerStateFile(int worker, List<NamedState> states, Memory memory, Confi
      */
     FileRecord write(Path folder, long version) throws IOException {
         SafetensorsHeader.Builder header = new SafetensorsHeader.Builder().metadata("version", "" + version);
-        states
-                .forEach(state ->
-                        header.add(state.name(), DType.FLOAT32, state.tensor().shape()));
+        states.forEach(
+                state -> header.add(state.name(), DType.FLOAT32, state.tensor().shape()));
         return CheckpointWriter.writeFile(hadoop, folder, name(), stream -> {
             SafetensorsWriter writer = new SafetensorsWriter(stream, header.build());
             for (NamedState state : states) {

@@ -62,8 +62,13 @@ class CompressedExchangeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "average,1,BF16,0", "average,3,BF16,1300", "nesterov,2,BF16,7", "average,1,INT8,0", "average,3,INT8,1300",
-        "nesterov,3,INT8,0", "nesterov,2,INT8,7"
+        "average,1,BF16,0",
+        "average,3,BF16,1300",
+        "nesterov,2,BF16,7",
+        "average,1,INT8,0",
+        "average,3,INT8,1300",
+        "nesterov,3,INT8,0",
+        "nesterov,2,INT8,7"
     })
     void roundsEqualPlainLoopsAndAllCopiesTheOwners(
             String optimizer, int workers, WireFormat format, int expertElements) {
@@ -128,8 +133,8 @@ class CompressedExchangeTest {
             names = {"BF16", "INT8"})
     void aWorkerThatMissedAVersionTakesItWhole(WireFormat format) {
         SliceLayout layout = new SliceLayout(ELEMENTS, 1000, 3);
-        Exchange exchange = new Exchange(
-                context, layout, rules("average", format), ArrayParticipant.finder(layout, format));
+        Exchange exchange =
+                new Exchange(context, layout, rules("average", format), ArrayParticipant.finder(layout, format));
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(2));
         exchange.round(order(0), placements(2));
         exchange.round(order(1), placements(1));
@@ -223,8 +228,7 @@ class CompressedExchangeTest {
                 new ArrayFloats(new float[10]),
                 new ArrayFloats(new float[10]),
                 new ArrayFloats(new float[10]));
-        GlobalSlice update =
-                new GlobalSlice(0, null, null, null, new SliceUpdate(new byte[20], List.of(7)), List.of());
+        GlobalSlice update = new GlobalSlice(0, null, null, null, new SliceUpdate(new byte[20], List.of(7)), List.of());
         assertThatThrownBy(() -> copy.take(update, 4))
                 .isInstanceOf(WorkerStateException.class)
                 .hasMessageContaining("worker 7")

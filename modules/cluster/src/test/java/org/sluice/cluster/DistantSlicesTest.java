@@ -85,7 +85,8 @@ class DistantSlicesTest {
                         new Contribution(slice, List.of(0), 1, List.of(), copies[0].contribution(slice), null),
                         new Contribution(slice, List.of(1), 3, List.of(), copies[1].contribution(slice), null));
                 global.put(slice, owner.next(global.get(slice), contributions, List.of()));
-                Arrays.stream(copies).forEach(copy -> copy.take(global.get(slice).updateOnly(), next));
+                Arrays.stream(copies)
+                        .forEach(copy -> copy.take(global.get(slice).updateOnly(), next));
             }
         }
         for (int slice : slices) {

@@ -70,7 +70,8 @@ class ExchangeBytesTest {
                 assertThat(perParameter).isBetween(4.0 * (workers + 2), 4 * (workers + 2) * WHAT_SPARK_ADDS);
             }
             float[] found = new float[elements];
-            exchange.current().state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(slice.parameters())
+            exchange.current().state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(
+                            slice.parameters())
                     .get(found, (int) layout.offset(slice.index()), layout.length(slice.index())));
             assertThat(found).containsExactly(expected);
         }

@@ -104,8 +104,13 @@ class ExchangeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "average,1,1,false", "average,3,4,false", "average,2,3,false", "nesterov,1,3,false", "nesterov,3,4,false",
-        "average,3,4,true", "nesterov,2,3,true"
+        "average,1,1,false",
+        "average,3,4,false",
+        "average,2,3,false",
+        "nesterov,1,3,false",
+        "nesterov,3,4,false",
+        "average,3,4,true",
+        "nesterov,2,3,true"
     })
     void roundsEqualPlainLoops(String name, int workers, int rounds, boolean partialSums) {
         int elements = 10_007;
@@ -139,8 +144,11 @@ class ExchangeTest {
         int elements = 10_009;
         OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
         SliceLayout layout = new SliceLayout(elements, 1000 + expertElements + workers, 4);
-        Exchange exchange =
-                new Exchange(context, layout, rules(optimizer), ArrayParticipant.finder(layout, WireFormat.FP32, 505, expertElements));
+        Exchange exchange = new Exchange(
+                context,
+                layout,
+                rules(optimizer),
+                ArrayParticipant.finder(layout, WireFormat.FP32, 505, expertElements));
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < 3; round++) {
             exchange.round(order(round), placements(workers));
@@ -153,7 +161,8 @@ class ExchangeTest {
     @Test
     void countsOfAllWorkersAreAddedUp() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
-        Exchange exchange = new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
+        Exchange exchange =
+                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
         RoutedBatch batch = exchange.countExperts(order(5), placements(3));
         assertThat(batch.targets()).isEqualTo(1 + 3 + 5);
@@ -174,7 +183,8 @@ class ExchangeTest {
     @Test
     void aRoundFromAnotherVersionIsRefused() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
-        Exchange exchange = new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
+        Exchange exchange =
+                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
         assertThatThrownBy(() -> exchange.round(order(4), placements(1)))
                 .hasMessageContaining("version 4")

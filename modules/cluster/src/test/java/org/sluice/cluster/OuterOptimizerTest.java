@@ -36,7 +36,9 @@ class OuterOptimizerTest {
 
     @Test
     void whatDoesNotFitIsSaid() {
-        assertThatThrownBy(() -> nesterov("steps", 0.1)).hasMessageContaining("'steps'").hasMessageContaining("cosine");
+        assertThatThrownBy(() -> nesterov("steps", 0.1))
+                .hasMessageContaining("'steps'")
+                .hasMessageContaining("cosine");
         assertThatThrownBy(() -> nesterov(OuterOptimizer.LINEAR, -0.1))
                 .hasMessageContaining("finalLearningRate is -0.1");
         assertThatThrownBy(() -> nesterov(OuterOptimizer.LINEAR, Double.NaN))

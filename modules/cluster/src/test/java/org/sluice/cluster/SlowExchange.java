@@ -116,9 +116,7 @@ final class SlowExchange {
         }
         double done = (round + 1.0) / rules.steps();
         double rate = optimizer.finalLearningRate()
-                + (optimizer.learningRate() - optimizer.finalLearningRate())
-                        * (1 + StrictMath.cos(Math.PI * done))
-                        / 2;
+                + (optimizer.learningRate() - optimizer.finalLearningRate()) * (1 + StrictMath.cos(Math.PI * done)) / 2;
         double delta = -mean;
         double speed = optimizer.momentum() * momentum[at] + delta;
         momentum[at] = (float) speed;

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkConf;
@@ -24,17 +25,20 @@ final class SparkSessions {
 
     /** Each executor is a JVM of its own. */
     static JavaSparkContext localCluster(int executors, int cores, int memoryMebibytes) {
+        return localCluster(executors, cores, memoryMebibytes, Map.of());
+    }
+
+    /** Each executor is a JVM of its own, with settings beyond the usual. */
+    static JavaSparkContext localCluster(
+            int executors, int cores, int memoryMebibytes, Map<String, String> moreSettings) {
         linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        JavaSparkContext context = start(
-                "local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]",
-                Map.of(
-                        "spark.executor.memory",
-                        memoryMebibytes + "m",
-                        "spark.executor.extraClassPath",
-                        System.getProperty("java.class.path"),
-                        // However busy the machine is: the tests are about all executors.
-                        "spark.scheduler.maxRegisteredResourcesWaitingTime",
-                        "120s"));
+        Map<String, String> settings = new HashMap<>(moreSettings);
+        settings.put("spark.executor.memory", memoryMebibytes + "m");
+        settings.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        // However busy the machine is: the tests are about all executors.
+        settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+        JavaSparkContext context =
+                start("local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]", settings);
         assertThat(new ExecutorRoster(context, Set::of)
                         .place(executors * cores).stream()
                                 .map(WorkerPlacement::executor)

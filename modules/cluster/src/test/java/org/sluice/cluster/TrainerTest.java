@@ -123,9 +123,17 @@ class TrainerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1,nesterov,FP32", "2,nesterov,FP32", "3,nesterov,FP32", "1,average,FP32", "3,average,FP32",
-        "1,nesterov,BF16", "2,average,BF16", "3,average,BF16",
-        "1,average,INT8", "2,nesterov,INT8", "3,nesterov,INT8"
+        "1,nesterov,FP32",
+        "2,nesterov,FP32",
+        "3,nesterov,FP32",
+        "1,average,FP32",
+        "3,average,FP32",
+        "1,nesterov,BF16",
+        "2,average,BF16",
+        "3,average,BF16",
+        "1,average,INT8",
+        "2,nesterov,INT8",
+        "3,nesterov,INT8"
     })
     void stoppedAndResumedTrainingIsTheUndisturbedOne(long stopAfter, String outer, WireFormat format)
             throws IOException {
@@ -229,8 +237,7 @@ class TrainerTest {
     @EnumSource
     void aTaskThatFailsOnceChangesNothing(WireFormat format) throws IOException {
         TrainingPlan plan = TrainingFixture.plan(
-                TrainingFixture.adamW(10),
-                TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2, format, false));
+                TrainingFixture.adamW(10), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2, format, false));
         RunFolder undisturbed = folder("undisturbed");
         TrainingFixture.train(context, undisturbed, plan, SyntheticBlocks.of(200));
         // In the second step of round 1, before any checkpoint; and of round 4, which is behind one.
@@ -309,19 +316,7 @@ class TrainerTest {
                 "baseline", TrainingFixture.MODEL.withFfn(40), plan.training(), plan.cluster(), "synthetic");
         assertThatThrownBy(() -> resume(folder, otherModel, blocks)).hasMessageContaining("model: ");
         ClusterConfig often = new ClusterConfig(
-                2,
-                5,
-                2,
-                OuterOptimizer.average(),
-                7,
-                9,
-                100,
-                1,
-                "auto",
-                Precision.FP32,
-                WireFormat.FP32,
-                false,
-                1);
+                2, 5, 2, OuterOptimizer.average(), 7, 9, 100, 1, "auto", Precision.FP32, WireFormat.FP32, false, 1);
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
     }
@@ -334,8 +329,8 @@ class TrainerTest {
         SyntheticBlocks blocks = SyntheticBlocks.of(37);
         TrainingFixture.trainUntil(context, folder, plan, blocks, 1);
         OuterOptimizer linear = new OuterOptimizer(OuterOptimizer.NESTEROV, 0.7, 0.9, OuterOptimizer.LINEAR, 0.1);
-        TrainingPlan other = TrainingFixture.plan(
-                plan.training(), TrainingFixture.cluster(2, 2, linear, 1, WireFormat.INT8, false));
+        TrainingPlan other =
+                TrainingFixture.plan(plan.training(), TrainingFixture.cluster(2, 2, linear, 1, WireFormat.INT8, false));
         assertThatThrownBy(() -> resume(folder, other, blocks))
                 .isInstanceOf(ResumeMismatchException.class)
                 .hasMessageContaining("cluster.wireFormat: nothing in the checkpoint, INT8 here")

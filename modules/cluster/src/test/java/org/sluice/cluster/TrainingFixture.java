@@ -48,8 +48,7 @@ final class TrainingFixture {
             MODEL.change().layers(2).ffn(12).mixture(MixtureConfig.of(5, 2)).build();
 
     /** What is measured, and differs from run to run. */
-    static final Set<String> MEASURED =
-            Set.of("tokensPerSecond", "computeSeconds", "exchangeSeconds", "seconds");
+    static final Set<String> MEASURED = Set.of("tokensPerSecond", "computeSeconds", "exchangeSeconds", "seconds");
 
     private TrainingFixture() {}
 

@@ -50,11 +50,12 @@ class WireCodecTest {
     @EnumSource
     void halvesGoToTheEvenNeighbour(WireFormat format) {
         float[] values = {127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 1 + 1 / 256f, 1 + 3 / 256f};
-        float[] expected = switch (format) {
-            case FP32 -> values;
-            case BF16 -> new float[] {127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 1, 1 + 1 / 64f};
-            case INT8 -> new float[] {127, 0, 2, 2, 0, -2, -2, 1, 1};
-        };
+        float[] expected =
+                switch (format) {
+                    case FP32 -> values;
+                    case BF16 -> new float[] {127, 0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 1, 1 + 1 / 64f};
+                    case INT8 -> new float[] {127, 0, 2, 2, 0, -2, -2, 1, 1};
+                };
         float[] received = received(format, values);
         for (int at = 0; at < values.length; at++) {
             assertThat(received[at] + 0f).isEqualTo(expected[at] + 0f);

@@ -84,6 +84,8 @@ class WireSpeedTest {
             work.run();
             seconds.add((System.nanoTime() - start) * 1e-9);
         }
-        return ELEMENTS * 4e-9 / seconds.stream().sorted().skip(TIMES / 2).findFirst().orElseThrow();
+        return ELEMENTS
+                * 4e-9
+                / seconds.stream().sorted().skip(TIMES / 2).findFirst().orElseThrow();
     }
 }
