@@ -1,7 +1,12 @@
 package org.sluice.cluster;
 
 /** The flat space in an array. */
-record ArrayFloats(float[] values) implements FlatFloats {
+final class ArrayFloats implements FlatFloats {
+    private final float[] values;
+
+    ArrayFloats(float[] values) {
+        this.values = values;
+    }
 
     @Override
     public void read(long offset, float[] target, int count) {

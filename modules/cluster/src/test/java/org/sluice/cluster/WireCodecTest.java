@@ -39,7 +39,7 @@ class WireCodecTest {
             float[] values = new float[length];
             for (int at = 0; at < length; at++) {
                 // Of sizes from the denormals to the largest, each block in a range of its own.
-                double size = Math.scalb(1.0, (int) ((at / 256 * 37 + seed) % 252 - 126));
+                double size = Math.scalb(1.0, (int) ((at / 256 * 37L + seed) % 252 - 126));
                 values[at] = random.nextInt(20) == 0 ? 0 : (float) (size * random.nextDouble(-1, 1));
             }
             assertThat(received(format, values)).containsExactly(SlowWire.received(format, values));
