@@ -1,0 +1,168 @@
+package org.sluice.cluster.control;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** One round: whose work counts in the end, and whose blocks go back. */
+final class Round<R> {
+    private final RoundPlan plan;
+    private final RoundPolicy policy;
+    private final Fleet<R> fleet;
+    private final boolean elastic;
+    private final int needed;
+    private final Set<Integer> waiting = new TreeSet<>();
+    private final Map<Integer, R> trained = new TreeMap<>();
+    private final Map<Integer, String> uncounted = new TreeMap<>();
+    private final Map<Integer, Boolean> returned = new HashMap<>();
+    private RuntimeException divergence;
+
+    Round(RoundPlan plan, RoundPolicy policy, Fleet<R> fleet, boolean elastic) {
+        this.plan = plan;
+        this.policy = policy;
+        this.fleet = fleet;
+        this.elastic = elastic;
+        plan.deal().crew().stream().filter(plan.deal()::deals).forEach(waiting::add);
+        this.needed = policy.needed(waiting.size());
+    }
+
+    /** The reports of the workers whose work counts, in the order of the workers. */
+    List<R> reports() {
+        return List.copyOf(trained.values());
+    }
+
+    /** Those whose work does not count, each with the reason. */
+    Map<Integer, String> uncounted() {
+        return uncounted;
+    }
+
+    /** Those whose blocks are dealt again, each with whether its change was refused. */
+    Map<Integer, Boolean> returned() {
+        return returned;
+    }
+
+    /** The last failure of a worker whose numbers were not finite. */
+    Optional<RuntimeException> divergence() {
+        return Optional.ofNullable(divergence);
+    }
+
+    /**
+     * Does the round, and publishes the next version.
+     *
+     * @param begin when it began
+     * @throws FleetException if it cannot be done with those that are left
+     */
+    void run(double begin) {
+        fleet.train(plan);
+        double patience = policy.deadlineSeconds() > 0 ? policy.deadlineSeconds() : Double.POSITIVE_INFINITY;
+        double deadline = begin + patience;
+        while (!waiting.isEmpty()) {
+            Optional<Outcome<R>> outcome = fleet.await(deadline);
+            if (outcome.isPresent()) {
+                take(outcome.get());
+                requirePossibleQuorum();
+            } else if (trained.size() >= needed) {
+                break;
+            } else {
+                // Whoever stands still may hold up the others.
+                fleet.replaceSilent(Set.copyOf(waiting));
+                deadline = fleet.seconds() + patience;
+            }
+        }
+        if (!waiting.isEmpty()) {
+            fleet.abandon(Set.copyOf(waiting));
+            List.copyOf(waiting)
+                    .forEach(worker -> drop(
+                            worker,
+                            false,
+                            "it was not done " + (long) policy.deadlineSeconds() + " s after the round began"));
+        }
+        merge();
+        fleet.publish();
+    }
+
+    private void requirePossibleQuorum() {
+        if (trained.size() + waiting.size() < needed) {
+            requireQuorum();
+        }
+    }
+
+    private void take(Outcome<R> outcome) {
+        int worker = outcome.worker();
+        waiting.remove(worker);
+        if (outcome instanceof Outcome.Trained<R> done) {
+            trained.put(worker, done.report());
+        } else if (outcome instanceof Outcome.Diverged<R> diverged) {
+            divergence = diverged.failure();
+            drop(worker, true, diverged.failure().getMessage());
+        } else if (outcome instanceof Outcome.Lost<R> lost) {
+            if (!elastic) {
+                throw new FleetException(lost.cause(), null);
+            }
+            drop(worker, false, lost.cause());
+        }
+    }
+
+    /** Averages, and again without those whose change is refused or who are gone, until none is. */
+    private void merge() {
+        while (true) {
+            requireQuorum();
+            Map<Integer, Double> norms;
+            try {
+                norms = fleet.merge(plan, reports());
+            } catch (FleetException failure) {
+                dropGone(failure);
+                continue;
+            }
+            Map<Integer, String> refused = DeltaCheck.refused(norms, policy.refuseAbove());
+            if (refused.isEmpty()) {
+                return;
+            }
+            refused.forEach((worker, reason) -> drop(worker, true, reason));
+        }
+    }
+
+    private void dropGone(FleetException failure) {
+        List<Integer> gone = new ArrayList<>(fleet.gone());
+        gone.retainAll(trained.keySet());
+        if (!elastic || gone.isEmpty()) {
+            throw failure;
+        }
+        gone.forEach(worker -> drop(worker, false, failure.getMessage()));
+    }
+
+    private void drop(int worker, boolean refused, String reason) {
+        waiting.remove(worker);
+        trained.remove(worker);
+        uncounted.put(worker, reason);
+        returned.put(worker, refused);
+    }
+
+    private void requireQuorum() {
+        if (trained.size() >= needed) {
+            return;
+        }
+        if (divergence != null) {
+            throw divergence;
+        }
+        String reasons = uncounted.entrySet().stream()
+                .map(entry -> "worker " + entry.getKey() + ": " + entry.getValue())
+                .reduce((one, other) -> one + "; " + other)
+                .orElse("");
+        boolean refused = returned.containsValue(true);
+        String message =
+                "only " + trained.size() + " of " + plan.deal().crew().size() + " workers can be counted in round "
+                        + plan.nextVersion() + ", and " + needed + " are needed: " + reasons;
+        if (refused) {
+            throw new TrainingStoppedException(
+                    "stopped: " + message + ". Lower training.learningRate, or look at the blocks of these workers",
+                    null);
+        }
+        throw new FleetException(message, null);
+    }
+}
