@@ -3,10 +3,18 @@ package org.sluice.cluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sluice.cluster.control.Milestone;
 import org.sluice.model.ParameterLayout;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.CheckpointWriter;
@@ -16,14 +24,22 @@ import org.sluice.model.checkpoint.SafetensorsIndex;
 
 /** The checkpoints of one variant: {@code round-00000012} and so on, of which the newest few are kept. */
 final class CheckpointStore {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+    private static final Pattern FOLDER = Pattern.compile("round-(\\d{1,18})");
+
     private final RunFolder folder;
     private final TrainingPlan plan;
     private final BlockSource blocks;
     private final Path parent;
 
-    /** A checkpoint that training may go on from; the folder is null for the start of training. */
-    record StartPoint(String folder, Progress progress, int coresPerWorker) {
-        static final StartPoint BEGINNING = new StartPoint(null, Progress.START, 0);
+    /**
+     * A checkpoint that training may go on from.
+     *
+     * @param folder null for the start of training
+     * @param workers those whose optimizer's state it holds
+     */
+    record StartPoint(String folder, Milestone milestone, int coresPerWorker, Set<Integer> workers) {
+        static final StartPoint BEGINNING = new StartPoint(null, Milestone.START, 0, Set.of());
     }
 
     CheckpointStore(RunFolder folder, TrainingPlan plan, BlockSource blocks) {
@@ -64,34 +80,56 @@ final class CheckpointStore {
                 checkpoint.folder().toString(), checkpoint.payload(), checkpoint.model(), plan, blocks);
         return new StartPoint(
                 checkpoint.folder().toString(),
-                CheckpointPayload.progress(checkpoint.payload()),
-                CheckpointPayload.coresPerWorker(checkpoint.payload()));
+                CheckpointPayload.milestone(checkpoint.payload()),
+                CheckpointPayload.coresPerWorker(checkpoint.payload()),
+                checkpoint.files().stream()
+                        .flatMap(file -> WorkerStateFile.worker(file.name()).stream())
+                        .collect(Collectors.toSet()));
     }
 
     /**
-     * Writes the current version, and what each worker keeps beside it, and deletes the oldest checkpoints beyond those to keep.
-     *
-     * @param order its version is the current one
+     * Makes the folder of a checkpoint that is about to be written. What is there is unfinished, or was refused when training went back to an earlier
+     * one.
      */
-    TrainingListener.Checkpoint write(
-            JavaSparkContext context,
-            GlobalVersion version,
-            WorkerSetup setup,
-            RoundOrder order,
-            List<WorkerPlacement> placements,
-            Progress progress)
-            throws IOException {
-        long start = System.nanoTime();
-        Path target = new Path(parent, String.format("round-%08d", progress.round()));
-        // What is there is unfinished, or was refused when training went back to an earlier one.
+    Path prepare(Milestone milestone) throws IOException {
+        Path target = new Path(parent, String.format("round-%08d", milestone.round()));
         folder.fileSystem().delete(target, true);
-        CheckpointWriter writer = new CheckpointWriter(folder.hadoop(), target);
-        List<ModelFile> modelFiles = CheckpointRdd.modelFiles(ParameterLayout.of(plan.model()));
-        List<CheckpointPart> parts = parts(modelFiles.size(), placements);
-        List<FileRecord> files =
-                new ArrayList<>(new CheckpointRdd(context.sc(), version.state(), parts, setup, order, target)
-                        .toJavaRDD()
-                        .collect());
+        return new CheckpointWriter(folder.hadoop(), target).folder();
+    }
+
+    /**
+     * What each worker writes of a checkpoint.
+     *
+     * @param keepers those whose state is to be kept
+     */
+    List<CheckpointShare> shares(List<Integer> workers, Set<Integer> keepers) {
+        List<CheckpointPart> parts = new ArrayList<>();
+        for (int file = 0; file < modelFiles().size(); file++) {
+            parts.add(new CheckpointPart.Model(file));
+        }
+        if (ExchangeRules.of(plan).needsVersionBefore()) {
+            parts.add(new CheckpointPart.Outer());
+        }
+        if (VersionFiles.hasInner(plan)) {
+            parts.add(new CheckpointPart.Inner());
+        }
+        return CheckpointShare.deal(parts, workers, keepers);
+    }
+
+    private List<ModelFile> modelFiles() {
+        return VersionFiles.modelFiles(ParameterLayout.of(plan.model()));
+    }
+
+    /**
+     * Finishes a checkpoint: from then on it is one that training may go on from.
+     *
+     * @param written all files of the workers
+     * @return all files that it consists of
+     */
+    List<FileRecord> commit(Path target, List<FileRecord> written, Milestone milestone, int coresPerWorker)
+            throws IOException {
+        List<FileRecord> files = new ArrayList<>(written);
+        List<ModelFile> modelFiles = modelFiles();
         if (modelFiles.size() > 1) {
             files.add(CheckpointWriter.writeFile(
                     folder.hadoop(),
@@ -100,34 +138,54 @@ final class CheckpointStore {
                     stream -> stream.write(ModelFile.index(modelFiles))));
         }
         files.sort(Comparator.comparing(FileRecord::name));
-        writer.commit(files, plan.model(), CheckpointPayload.of(plan, blocks, progress, setup.cores()));
-        deleteOldest();
-        return new TrainingListener.Checkpoint(
-                plan.variant(),
-                progress.round(),
-                progress.step(),
-                target.toString(),
-                (System.nanoTime() - start) * 1e-9,
-                files.stream().mapToLong(FileRecord::length).sum());
+        new CheckpointWriter(folder.hadoop(), target)
+                .commit(files, plan.model(), CheckpointPayload.of(plan, blocks, milestone, coresPerWorker));
+        return files;
     }
 
-    private List<CheckpointPart> parts(int modelFiles, List<WorkerPlacement> placements) {
-        List<CheckpointPart> parts = new ArrayList<>();
-        for (int file = 0; file < modelFiles; file++) {
-            parts.add(new CheckpointPart.Model(file));
+    /** Gives back the space of a checkpoint that could not be written. That may fail too; it is tried again when one is finished. */
+    void discard(Path unfinished) {
+        try {
+            folder.fileSystem().delete(unfinished, true);
+        } catch (IOException failure) {
+            LOG.warn("The unfinished checkpoint {} could not be deleted", unfinished, failure);
         }
-        if (ExchangeRules.of(plan).needsVersionBefore()) {
-            parts.add(new CheckpointPart.Outer());
-        }
-        placements.forEach(placement -> parts.add(new CheckpointPart.WorkerState(placement)));
-        return parts;
     }
 
-    private void deleteOldest() throws IOException {
-        List<Path> finished = Checkpoint.newestFirst(folder.hadoop(), parent);
-        for (Path old :
-                finished.subList(Math.min(plan.cluster().keepCheckpoints(), finished.size()), finished.size())) {
-            folder.fileSystem().delete(old, true);
+    /**
+     * Deletes what a new checkpoint makes superfluous: finished ones but the newest to keep, and folders that were never finished.
+     *
+     * <p>Only what is older is looked at. One that is being written is not, as it is newer; nor is one that was refused when training went back
+     * behind it: it counts for nothing, and is written anew when training is there again. Where training started from may be deleted
+     * too: once a later checkpoint is finished, all workers have a state of their own.
+     *
+     * @param finished the new one's, which is kept
+     */
+    void deleteOld(Milestone finished) {
+        try {
+            Set<Path> kept = new HashSet<>();
+            Checkpoint.newestFirst(folder.hadoop(), parent).stream()
+                    .filter(path -> number(path) <= finished.round())
+                    .limit(plan.cluster().keepCheckpoints())
+                    .forEach(kept::add);
+            for (FileStatus status : folder.fileSystem().listStatus(parent)) {
+                long round = number(status.getPath());
+                boolean older = status.isDirectory() && round >= 0 && round < finished.round();
+                if (older && !kept.contains(status.getPath())) {
+                    folder.fileSystem().delete(status.getPath(), true);
+                }
+            }
+        } catch (IOException failure) {
+            LOG.warn(
+                    "Old checkpoints in {} could not be deleted; it will be tried again after the next one",
+                    parent,
+                    failure);
         }
+    }
+
+    /** The round that a checkpoint's folder is of; -1 if it is none. */
+    private static long number(Path path) {
+        Matcher matcher = FOLDER.matcher(path.getName());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }
 }

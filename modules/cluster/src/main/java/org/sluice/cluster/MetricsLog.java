@@ -4,12 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -30,8 +28,35 @@ public final class MetricsLog {
         this.file = file;
     }
 
-    /** All events in the order of the file; a last line that was cut off in writing is left out. */
+    /**
+     * All events in the order in which training came to them; a last line that was cut off in writing is left out.
+     *
+     * <p>That is the order of the file, but for checkpoints: they are written while training goes on, and so told of behind later steps. Each is
+     * put back behind the lines of its own step.
+     */
     public List<JsonNode> read() throws IOException {
+        List<JsonNode> events = new ArrayList<>();
+        for (JsonNode event : inFileOrder()) {
+            events.add(
+                    event.path("event").asText().equals("checkpoint") ? placeOf(event, events) : events.size(), event);
+        }
+        return events;
+    }
+
+    private static int placeOf(JsonNode checkpoint, List<JsonNode> events) {
+        int place = events.size();
+        while (place > 0 && isLater(events.get(place - 1), checkpoint)) {
+            place--;
+        }
+        return place;
+    }
+
+    private static boolean isLater(JsonNode event, JsonNode checkpoint) {
+        return event.path("variant").equals(checkpoint.path("variant"))
+                && event.path("step").asLong() > checkpoint.path("step").asLong();
+    }
+
+    private List<JsonNode> inFileOrder() throws IOException {
         List<JsonNode> events = new ArrayList<>();
         List<String> lines = lines();
         for (int at = 0; at < lines.size(); at++) {
@@ -49,39 +74,36 @@ public final class MetricsLog {
         return events;
     }
 
-    /** Appends events and forces them to the storage. */
+    /**
+     * Appends events and forces them to the storage. Where files cannot be appended to, as in object stores, the file is written anew with them.
+     */
     public void append(List<? extends JsonNode> events) throws IOException {
-        byte[] bytes = bytes(events);
         if (!fileSystem.exists(file)) {
             fileSystem.mkdirs(file.getParent());
-            write(fileSystem.create(file, false), bytes);
-            return;
-        }
-        FSDataOutputStream stream;
-        try {
-            stream = fileSystem.append(file);
-        } catch (UnsupportedOperationException objectStore) {
-            // A store without appending: the file is small, and is written anew.
+            FileReplacement.write(fileSystem.create(file, false), bytes(events));
+        } else if (FileReplacement.canAppend(fileSystem, file)) {
+            FileReplacement.write(fileSystem.append(file), bytes(events));
+        } else {
             List<JsonNode> all = new ArrayList<>(read());
             all.addAll(events);
-            write(fileSystem.create(file, true), bytes(all));
-            return;
+            FileReplacement.replace(fileSystem, file, bytes(all));
         }
-        write(stream, bytes);
     }
 
     /**
-     * Drops what a variant wrote after a step: all its lines that have a later {@code step}, or none. Lines of other variants stay.
+     * Drops what a variant wrote after a checkpoint: all its lines that have a later {@code step} or {@code round}, or no step. Lines of
+     * other variants stay.
      *
-     * @param step the steps that were done at the checkpoint that training goes back to
+     * @param checkpoint what was done at the checkpoint that training goes back to
      */
-    public void dropAfter(String variant, long step) throws IOException {
+    public void dropAfter(String variant, Progress checkpoint) throws IOException {
         if (!fileSystem.exists(file)) {
             return;
         }
         List<JsonNode> kept = read().stream()
                 .filter(event -> !variant.equals(event.path("variant").asText())
-                        || event.path("step").asLong(Long.MAX_VALUE) <= step)
+                        || (event.path("step").asLong(Long.MAX_VALUE) <= checkpoint.step()
+                                && event.path("round").asLong(0) <= checkpoint.round()))
                 .toList();
         FileReplacement.replace(fileSystem, file, bytes(kept));
     }
@@ -104,12 +126,5 @@ public final class MetricsLog {
             text.append(JSON.writeValueAsString(event)).append('\n');
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void write(FSDataOutputStream stream, byte[] bytes) throws IOException {
-        try (OutputStream closing = stream) {
-            closing.write(bytes);
-            stream.hflush();
-        }
     }
 }

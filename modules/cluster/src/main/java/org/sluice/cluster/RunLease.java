@@ -11,8 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.slf4j.Logger;
@@ -138,13 +140,26 @@ public final class RunLease implements AutoCloseable {
                 // Hadoop's own looks whether the file is there first, and then makes it: two could get through.
                 Files.write(local.pathToFile(file).toPath(), holder.toBytes(), StandardOpenOption.CREATE_NEW);
             } else {
-                try (FSDataOutputStream stream = folder.fileSystem().create(file, false)) {
-                    stream.write(holder.toBytes());
-                }
+                FileReplacement.write(createNew(folder.fileSystem(), file), holder.toBytes());
             }
         } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException taken) {
             throw inUse(folder, read(folder.fileSystem(), file).flatMap(LeaseHolder::parse));
+        } catch (IOException failure) {
+            // An object store finds only when the object is closed that another one was faster.
+            Optional<LeaseHolder> found = read(folder.fileSystem(), file).flatMap(LeaseHolder::parse);
+            if (found.isPresent() && !holder.isSameAs(found)) {
+                throw inUse(folder, found);
+            }
+            throw failure;
         }
+    }
+
+    /** An object store that can look and write in one step is asked to; others do not know the option. */
+    private static FSDataOutputStream createNew(FileSystem fileSystem, Path file) throws IOException {
+        FSDataOutputStreamBuilder<?, ?> creation = fileSystem.createFile(file).recursive();
+        return creation.overwrite(false)
+                .opt(Options.CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true)
+                .build();
     }
 
     private synchronized void keepRenewing() {
