@@ -13,6 +13,7 @@ import org.sluice.jobs.command.InspectCommand;
 import org.sluice.jobs.command.PrepareCommand;
 import org.sluice.jobs.command.ResumeCommand;
 import org.sluice.jobs.command.RunCommand;
+import org.sluice.jobs.command.SimulateCommand;
 import org.sluice.jobs.command.TrainCommand;
 import org.sluice.jobs.console.Console;
 import org.sluice.jobs.console.Interrupts;
@@ -74,6 +75,7 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new GenerateCommand(console, System.in));
         commandLine.addSubcommand(new InspectCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
+        commandLine.addSubcommand(new SimulateCommand(console));
         addHelpOption(commandLine);
         commandLine.getSubcommands().values().forEach(Sluice::addHelpOption);
         commandLine.setParameterExceptionHandler((e, arguments) -> badArguments(console, e));

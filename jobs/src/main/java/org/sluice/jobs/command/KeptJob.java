@@ -27,12 +27,22 @@ final class KeptJob {
 
     /** @throws InputException if the run holds no job */
     Job read() throws IOException {
+        return read(List.of());
+    }
+
+    /**
+     * The job, with some of its settings changed.
+     *
+     * @param options {@code KEY=VALUE} each
+     * @throws InputException if the run holds no job, or an option is wrong
+     */
+    Job read(List<String> options) throws IOException {
         if (!fileSystem.exists(run.jobFile())) {
             throw new InputException("the run " + run + " has no job.yaml, so nobody knows how to go on with it");
         }
         try (InputStream stream = fileSystem.open(run.jobFile())) {
             String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            return Job.read(text, run.jobFile().toUri().getPath(), List.of());
+            return Job.read(text, run.jobFile().toUri().getPath(), options);
         }
     }
 

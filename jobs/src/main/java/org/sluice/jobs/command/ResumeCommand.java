@@ -1,6 +1,7 @@
 package org.sluice.jobs.command;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +34,14 @@ public final class ResumeCommand implements Callable<Integer> {
     @Option(names = "--variant", paramLabel = "NAME", description = "Go on with this variant only.")
     private Optional<String> variant = Optional.empty();
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Change a setting that results do not go by, such as --set cluster.workers=3 on a cluster that has shrunk."
+                            + " Can be repeated.")
+    private List<String> settings = new ArrayList<>();
+
     @Spec
     private CommandSpec spec;
 
@@ -60,7 +69,7 @@ public final class ResumeCommand implements Callable<Integer> {
             }
             default -> throw kind.instead(folder);
         }
-        Job kept = new KeptJob(run).read();
+        Job kept = new KeptJob(run).read(settings);
         Job job = only.isEmpty() ? kept : kept.withVariant(only.get());
         return new RunExecution(
                         console, interrupts, spec.commandLine().getParseResult().originalArgs())

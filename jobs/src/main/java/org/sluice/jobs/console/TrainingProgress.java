@@ -1,6 +1,7 @@
 package org.sluice.jobs.console;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.sluice.cluster.TrainingListener;
@@ -50,23 +51,49 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
                 newest.steps(),
                 String.format(Locale.ROOT, "loss %.3f, %,.0f tokens/s", newest.loss(), newest.tokensPerSecond()));
         LOG.info(
-                "{}: round {} done, {} s of steps, {} s of exchange, {} bytes",
+                "{}: round {} done, {} s of steps, {} s of exchange, {} workers, {} bytes",
                 round.variant(),
                 round.round(),
                 round.computeSeconds(),
                 round.exchangeSeconds(),
+                round.workers(),
                 round.bytes());
+    }
+
+    @Override
+    public void uncounted(Uncounted uncounted) {
+        note(String.format(
+                Locale.ROOT,
+                "%s: what worker %d did in round %d does not count, as %s; its blocks %s are dealt again",
+                uncounted.variant(),
+                uncounted.worker(),
+                uncounted.round(),
+                uncounted.reason(),
+                uncounted.blocks().stream().map(Object::toString).collect(Collectors.joining(", "))));
     }
 
     @Override
     public void checkpoint(Checkpoint checkpoint) {
         LOG.info(
-                "{}: checkpoint after step {} in {} s, {} bytes: {}",
+                "{}: checkpoint after step {} in {} s, of which training waited {} s, {} bytes: {}",
                 checkpoint.variant(),
                 checkpoint.step(),
                 checkpoint.seconds(),
+                checkpoint.waitedSeconds(),
                 checkpoint.bytes(),
                 checkpoint.folder());
+    }
+
+    @Override
+    public void checkpointFailed(CheckpointFailure failure) {
+        note(String.format(
+                Locale.ROOT,
+                "%s: the checkpoint after step %d could not be written: %s (%d in a row, training ends after %d)",
+                failure.variant(),
+                failure.step(),
+                failure.cause(),
+                failure.failures(),
+                failure.allowed()));
     }
 
     @Override

@@ -1,20 +1,28 @@
 package org.sluice.jobs.file;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.sluice.cluster.ClusterConfig;
+import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
 import org.sluice.cluster.WireFormat;
+import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.tensor.Precision;
 
 /**
  * How training is spread over the cluster; see {@link ClusterConfig}.
  *
- * @param workers replicas that train side by side
+ * @param workers replicas that train side by side, if there is room for them
+ * @param minWorkers with as few training goes on when others are lost; without it their number is fixed
  * @param blocksPerStep blocks of one step of all workers together
  * @param localSteps steps of each worker between two exchanges of parameters
+ * @param innerState what becomes of a worker's own optimizer's state after a round: {@code local}, {@code averaged} or {@code reset}
+ * @param rounds when a round is over, and whose work counts
  * @param outer how the workers' mean becomes the next version of the parameters
  * @param checkpointRounds rounds between two checkpoints; the last round always writes one
  * @param keepCheckpoints how many of the newest checkpoints are kept
+ * @param asynchronousCheckpoints whether training goes on while a checkpoint is written
  * @param sliceElements parameters of one slice of the exchange
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
  * @param wireFormat what travels between workers and owners: {@code fp32}, {@code bf16} or {@code int8}
@@ -23,11 +31,15 @@ import org.sluice.tensor.Precision;
  */
 public record ClusterSection(
         int workers,
+        Optional<Integer> minWorkers,
         int blocksPerStep,
         int localSteps,
+        String innerState,
+        Rounds rounds,
         Outer outer,
         int checkpointRounds,
         int keepCheckpoints,
+        boolean asynchronousCheckpoints,
         int sliceElements,
         int recoveries,
         String wireFormat,
@@ -38,11 +50,15 @@ public record ClusterSection(
     public ClusterSection {
         toConfig(
                 workers,
+                minWorkers,
                 blocksPerStep,
                 localSteps,
+                innerState,
+                rounds,
                 outer,
                 checkpointRounds,
                 keepCheckpoints,
+                asynchronousCheckpoints,
                 sliceElements,
                 recoveries,
                 "",
@@ -50,6 +66,18 @@ public record ClusterSection(
                 wireFormat,
                 partialSums,
                 coresPerWorker);
+    }
+
+    /** When a round is over; see {@link RoundPolicy}. */
+    public record Rounds(double deadlineSeconds, double quorum, double refuseAbove) {
+        /** @throws IllegalArgumentException if a value is out of its range */
+        public Rounds {
+            new RoundPolicy(deadlineSeconds, quorum, refuseAbove);
+        }
+
+        RoundPolicy toPolicy() {
+            return new RoundPolicy(deadlineSeconds, quorum, refuseAbove);
+        }
     }
 
     /** The outer optimizer; rates and momentum have defaults that go with the name. */
@@ -93,11 +121,15 @@ public record ClusterSection(
     public ClusterConfig toConfig(String backend, Precision precision) {
         return toConfig(
                 workers,
+                minWorkers,
                 blocksPerStep,
                 localSteps,
+                innerState,
+                rounds,
                 outer,
                 checkpointRounds,
                 keepCheckpoints,
+                asynchronousCheckpoints,
                 sliceElements,
                 recoveries,
                 backend,
@@ -109,11 +141,15 @@ public record ClusterSection(
 
     private static ClusterConfig toConfig(
             int workers,
+            Optional<Integer> minWorkers,
             int blocksPerStep,
             int localSteps,
+            String innerState,
+            Rounds rounds,
             Outer outer,
             int checkpointRounds,
             int keepCheckpoints,
+            boolean asynchronousCheckpoints,
             int sliceElements,
             int recoveries,
             String backend,
@@ -123,11 +159,15 @@ public record ClusterSection(
             int coresPerWorker) {
         return new ClusterConfig(
                 workers,
+                minWorkers.orElse(workers),
                 blocksPerStep,
                 localSteps,
+                state(innerState),
+                rounds.toPolicy(),
                 outer.toConfig(),
                 checkpointRounds,
                 keepCheckpoints,
+                asynchronousCheckpoints,
                 sliceElements,
                 recoveries,
                 backend,
@@ -135,6 +175,17 @@ public record ClusterSection(
                 format(wireFormat),
                 partialSums,
                 coresPerWorker);
+    }
+
+    private static InnerState state(String name) {
+        return Arrays.stream(InnerState.values())
+                .filter(state -> state.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("cluster: innerState '" + name
+                        + "' is not known; there are: "
+                        + Arrays.stream(InnerState.values())
+                                .map(InnerState::toString)
+                                .collect(Collectors.joining(", "))));
     }
 
     private static WireFormat format(String name) {

@@ -31,8 +31,12 @@ public record Job(JobFile file, String text) {
     private static final List<String> FREE = List.of(
             "runs",
             "variants[",
+            "cluster.workers",
+            "cluster.minWorkers",
+            "cluster.rounds",
             "cluster.checkpointRounds",
             "cluster.keepCheckpoints",
+            "cluster.asynchronousCheckpoints",
             "cluster.sliceElements",
             "cluster.recoveries",
             "cluster.coresPerWorker");

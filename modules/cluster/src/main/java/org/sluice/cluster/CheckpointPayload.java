@@ -9,20 +9,33 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.sluice.cluster.control.BlockLedger;
+import org.sluice.cluster.control.Milestone;
+import org.sluice.cluster.control.ReturnedBlocks;
 import org.sluice.model.DecoderConfig;
 
 /**
  * What a checkpoint says beside its tensors: {@code variant}, {@code round}, {@code step}, {@code tokens}, {@code trainSeconds},
- * {@code nextBlock} (the position in the sequence of all blocks, see {@link BlockSchedule}), {@code coresPerWorker}, {@code training},
+ * {@code nextBlock} and {@code returnedBlocks} (which positions of the sequence of all blocks are counted, see {@link BlockLedger}),
+ * {@code coresPerWorker}, {@code training},
  * {@code cluster}, {@code dataset}, {@code start} (with {@code from} if training started from weights).
  */
 final class CheckpointPayload {
     private static final String SLICE_ELEMENTS = "cluster.sliceElements";
 
-    /** What changes no number that is trained: it may differ when training goes on. */
+    /**
+     * What changes no number that is trained, or what a cluster may have to change while a training goes on: it may differ. Another number of
+     * workers rounds differently, and counts every block once all the same.
+     */
     private static final List<String> FREE = List.of(
+            "cluster.workers",
+            "cluster.minWorkers",
+            "cluster.rounds.deadlineSeconds",
+            "cluster.rounds.quorum",
+            "cluster.rounds.refuseAbove",
             "cluster.checkpointRounds",
             "cluster.keepCheckpoints",
+            "cluster.asynchronousCheckpoints",
             SLICE_ELEMENTS,
             "cluster.recoveries",
             "cluster.backend",
@@ -33,6 +46,8 @@ final class CheckpointPayload {
     private static final List<String> ROUTER_WEIGHTS = List.of("loadBalanceWeight", "routerZLossWeight");
 
     /** Checkpoints do not have them where they are as they were before there was a choice. */
+    private static final String INNER_STATE = "innerState";
+
     private static final String WIRE_FORMAT = "wireFormat";
 
     private static final String PARTIAL_SUMS = "partialSums";
@@ -42,24 +57,27 @@ final class CheckpointPayload {
 
     private CheckpointPayload() {}
 
-    static JsonNode of(TrainingPlan plan, BlockSource blocks, Progress progress, int coresPerWorker) {
+    static JsonNode of(TrainingPlan plan, BlockSource blocks, Milestone milestone, int coresPerWorker) {
+        Progress progress = Progress.of(milestone, plan.cluster().blocksPerStep(), blocks.blockLength());
         ObjectNode payload = JSON.createObjectNode();
         payload.put("variant", plan.variant());
         payload.put("round", progress.round());
         payload.put("step", progress.step());
         payload.put("tokens", progress.tokens());
         payload.put("trainSeconds", progress.trainSeconds());
-        payload.put("nextBlock", progress.step() * plan.cluster().blocksPerStep());
+        payload.put("nextBlock", milestone.ledger().next());
+        payload.set("returnedBlocks", JSON.valueToTree(milestone.ledger().returned()));
         payload.put("coresPerWorker", coresPerWorker);
         payload.setAll(fixed(plan, blocks));
         return payload;
     }
 
-    static Progress progress(JsonNode payload) {
-        return new Progress(
+    static Milestone milestone(JsonNode payload) {
+        List<ReturnedBlocks> returned = new ArrayList<>();
+        payload.path("returnedBlocks").forEach(entry -> returned.add(JSON.convertValue(entry, ReturnedBlocks.class)));
+        return new Milestone(
                 payload.path("round").asLong(),
-                payload.path("step").asLong(),
-                payload.path("tokens").asLong(),
+                new BlockLedger(payload.path("nextBlock").asLong(), returned),
                 payload.path("trainSeconds").asDouble());
     }
 
@@ -138,6 +156,9 @@ final class CheckpointPayload {
         ObjectNode cluster = JSON.valueToTree(config);
         if (config.wireFormat() == WireFormat.FP32) {
             cluster.remove(WIRE_FORMAT);
+        }
+        if (config.innerState() == InnerState.LOCAL) {
+            cluster.remove(INNER_STATE);
         }
         if (!config.partialSums()) {
             cluster.remove(PARTIAL_SUMS);

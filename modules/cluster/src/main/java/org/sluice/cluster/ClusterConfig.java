@@ -1,17 +1,24 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import org.sluice.cluster.control.RoundPolicy;
+import org.sluice.cluster.control.RunShape;
 import org.sluice.tensor.Precision;
 
 /**
  * How a model is trained on many workers.
  *
  * @param workers the replicas that train at the same time
+ * @param minWorkers training goes on with as few when others are lost; the same as {@code workers} where their number is fixed
  * @param blocksPerStep the blocks of one step of all workers together, at least one for each
  * @param localSteps {@code H}: the steps that a worker does on its own before parameters are averaged
+ * @param innerState what becomes of a worker's own optimizer's state at the end of a round
+ * @param rounds when a round is over, and whose work counts
  * @param outer how the workers' mean becomes the next version of the parameters
  * @param checkpointRounds a checkpoint is written every so many rounds, and at the end
  * @param keepCheckpoints the newest checkpoints that are kept
+ * @param asynchronousCheckpoints whether checkpoints are written while training goes on, for which each worker copies its optimizer's state;
+ *     otherwise it stands still
  * @param sliceElements the parameters of one slice of the exchange
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
  * @param backend the backend of the workers, by name; {@code auto} takes the fastest that can run
@@ -23,11 +30,15 @@ import org.sluice.tensor.Precision;
  */
 public record ClusterConfig(
         int workers,
+        int minWorkers,
         int blocksPerStep,
         int localSteps,
+        InnerState innerState,
+        RoundPolicy rounds,
         OuterOptimizer outer,
         int checkpointRounds,
         int keepCheckpoints,
+        boolean asynchronousCheckpoints,
         int sliceElements,
         int recoveries,
         String backend,
@@ -46,6 +57,7 @@ public record ClusterConfig(
      */
     public ClusterConfig {
         requireAtLeast("workers", workers, 1);
+        requireAtLeast("minWorkers", minWorkers, 1);
         requireAtLeast("blocksPerStep", blocksPerStep, 1);
         requireAtLeast("localSteps", localSteps, 1);
         requireAtLeast("checkpointRounds", checkpointRounds, 1);
@@ -57,6 +69,15 @@ public record ClusterConfig(
             throw new IllegalArgumentException("cluster: sliceElements is " + sliceElements + "; it must be at most "
                     + LARGEST_SLICE + ", as a slice is one array of bytes");
         }
+        if (minWorkers > workers) {
+            throw new IllegalArgumentException("cluster: minWorkers (" + minWorkers + ") is more than workers ("
+                    + workers + "), which is the most that train; lower minWorkers or raise workers");
+        }
+        if (innerState == InnerState.AVERAGED && wireFormat.keepsResiduals()) {
+            throw new IllegalArgumentException("cluster: innerState is averaged with wireFormat " + wireFormat
+                    + "; rounded second moments could fall below zero, so it is for wireFormat " + WireFormat.FP32
+                    + " only");
+        }
         if (partialSums && wireFormat.keepsResiduals()) {
             throw new IllegalArgumentException("cluster: partialSums is true with wireFormat " + wireFormat
                     + "; a mean of workers would be rounded again without any of them keeping what that leaves over, so it"
@@ -67,6 +88,11 @@ public record ClusterConfig(
                     + ") is less than the number of workers (" + workers
                     + "): each worker needs at least 1 block a step; raise blocksPerStep or lower workers");
         }
+    }
+
+    /** How much of a training is done in which portions. */
+    RunShape shape(long steps) {
+        return new RunShape(steps, blocksPerStep, localSteps, workers, minWorkers, checkpointRounds, recoveries);
     }
 
     private static void requireAtLeast(String name, int value, int least) {

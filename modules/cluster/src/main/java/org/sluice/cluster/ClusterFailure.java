@@ -1,15 +1,15 @@
 package org.sluice.cluster;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkException;
 import org.sluice.data.DatasetException;
 import org.sluice.tensor.OutOfDeviceMemoryException;
 import org.sluice.training.NumericsException;
 
-/** What lies behind the failure of a Spark job. */
+/** What lies behind the failure of a Spark job: the death of an executor where there is one, and an exception otherwise. */
 final class ClusterFailure {
     private static final List<Class<? extends RuntimeException>> CERTAIN_AGAIN = List.of(
             NumericsException.class,
@@ -22,13 +22,16 @@ final class ClusterFailure {
             Pattern.compile("^\\[[A-Z0-9_.]+\\] *(Job \\d+ cancelled *)?| *SQLSTATE: *\\w+ *$");
 
     private final Exception failure;
-    private final List<Throwable> chain = new ArrayList<>();
+    private final FailureChain chain;
+    private final List<ExecutorDeath> deaths;
 
-    ClusterFailure(Exception failure) {
+    /**
+     * @param deaths the executors whose death or trouble lies behind it, the most telling first
+     */
+    ClusterFailure(Exception failure, List<ExecutorDeath> deaths) {
         this.failure = failure;
-        for (Throwable cause = failure; cause != null && !chain.contains(cause); cause = cause.getCause()) {
-            chain.add(cause);
-        }
+        this.chain = new FailureChain(failure);
+        this.deaths = List.copyOf(deaths);
     }
 
     /** Whether a job failed in the executors, rather than something on the driver. */
@@ -38,19 +41,35 @@ final class ClusterFailure {
 
     /** The exception that the same work would end in again, if there is one. */
     Optional<RuntimeException> certainAgain() {
-        return chain.stream()
+        return chain.all().stream()
                 .filter(cause -> CERTAIN_AGAIN.stream().anyMatch(type -> type.isInstance(cause)))
                 .map(RuntimeException.class::cast)
-                .findFirst();
+                .findFirst()
+                .map(this::withPlace);
+    }
+
+    /** What is wrong with memory depends on the executor; what is wrong with numbers or settings does not. */
+    private RuntimeException withPlace(RuntimeException certain) {
+        return certain instanceof OutOfDeviceMemoryException && !deaths.isEmpty()
+                ? new OutOfDeviceMemoryException(summary(), certain)
+                : certain;
     }
 
     /** The innermost cause that Spark knows: an exception of a task, or its own account of a lost executor. */
     Throwable cause() {
-        return chain.get(chain.size() - 1);
+        return chain.innermost();
     }
 
-    /** The cause in one line, without what Spark wraps its messages in. */
+    /** The true cause in one line, without what Spark wraps its messages in. */
     String summary() {
+        if (deaths.isEmpty()) {
+            return ofException();
+        }
+        String others = deaths.stream().skip(1).map(ExecutorDeath::name).collect(Collectors.joining(", "));
+        return deaths.get(0).sentence() + (others.isEmpty() ? "" : "; lost as well: " + others);
+    }
+
+    private String ofException() {
         String message = cause().getMessage() == null
                 ? ""
                 : cause().getMessage().lines().findFirst().orElse("");

@@ -14,11 +14,9 @@ import java.util.List;
  * @param targets the targets that they trained on in the round: the weight in the mean
  * @param experts the parts of the slice in which it has another weight, ascending and disjoint, the same parts from each worker
  * @param values the values, in the bytes of the {@link WireCodec}; of several workers their mean
- * @param report what the worker did, with slice 0; null with all others
  */
 @SuppressWarnings("ArrayRecordComponent") // A contribution is its bytes, and is never compared.
-record Contribution(
-        int slice, List<Integer> workers, long targets, List<ExpertRun> experts, byte[] values, WorkerReport report) {
+record Contribution(int slice, List<Integer> workers, long targets, List<ExpertRun> experts, byte[] values) {
 
     /** The first of its workers: what the owner adds up is in the order of these. */
     int worker() {

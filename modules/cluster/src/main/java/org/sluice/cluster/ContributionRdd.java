@@ -4,36 +4,36 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
-import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.TaskContext;
 import scala.Tuple2;
 
-/** The workers' side of a round: each does its local steps and yields its contribution to every slice. */
-final class ContributionRdd extends WorkerRdd<Tuple2<Integer, Contribution>> {
+/** What each worker that has trained in a round sends to the owner of every slice. It may be asked for again, and is the same then. */
+final class ContributionRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     private static final long serialVersionUID = 1;
 
     private final int slices;
+    private final RoundOrder order;
+    private final Participant.Finder finder;
 
     /**
-     * @param global the version to start from
-     * @param placements the workers that take part
+     * @param placements the workers whose work counts
      * @param slices how many slices there are
      */
     ContributionRdd(
             SparkContext context,
-            GlobalVersion global,
             List<WorkerPlacement> placements,
             int slices,
             RoundOrder order,
-            Participant.Finder finder,
-            LongAccumulator receivedBytes) {
-        super(context, global, placements, order, finder, receivedBytes, Tuple2.class);
+            Participant.Finder finder) {
+        super(context, List.of(), placements, Tuple2.class);
         this.slices = slices;
+        this.order = order;
+        this.finder = finder;
     }
 
     @Override
-    Iterator<Tuple2<Integer, Contribution>> work(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
-        participant.run(order, global, stopIfKilled);
+    Iterator<Tuple2<Integer, Contribution>> work(int worker, int rank, TaskContext context) {
+        Participant participant = finder.find(order, worker);
         return IntStream.range(0, slices)
                 .mapToObj(slice -> new Tuple2<>(slice, participant.contribution(order, slice)))
                 .iterator();

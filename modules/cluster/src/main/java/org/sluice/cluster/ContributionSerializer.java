@@ -9,8 +9,6 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -27,7 +25,7 @@ import scala.reflect.ClassTag;
  * is a model's worth of memory.
  *
  * <p>A record is: slice, number of workers, of experts, and length of the values (int), targets (long), each worker (int), for each expert
- * from, to (int) and rows (long), values, length of the report (int), report.
+ * from, to (int) and rows (long), values.
  */
 final class ContributionSerializer extends Serializer implements Serializable {
     private static final long serialVersionUID = 1;
@@ -101,9 +99,6 @@ final class ContributionSerializer extends Serializer implements Serializable {
                     target.writeLong(run.rows());
                 }
                 target.write(contribution.values());
-                byte[] report = reportBytes(contribution.report());
-                target.writeInt(report.length);
-                target.write(report);
             } catch (IOException failure) {
                 throw new UncheckedIOException(
                         "slice " + contribution.slice() + " of worker " + contribution.worker()
@@ -111,16 +106,6 @@ final class ContributionSerializer extends Serializer implements Serializable {
                         failure);
             }
             return this;
-        }
-
-        private static byte[] reportBytes(WorkerReport report) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            if (report != null) {
-                try (ObjectOutputStream objects = new ObjectOutputStream(bytes)) {
-                    objects.writeObject(report);
-                }
-            }
-            return bytes.toByteArray();
         }
 
         @Override
@@ -189,25 +174,9 @@ final class ContributionSerializer extends Serializer implements Serializable {
                     experts[at] = new ExpertRun(source.readInt(), source.readInt(), source.readLong());
                 }
                 source.readFully(values);
-                byte[] report = new byte[source.readInt()];
-                source.readFully(report);
-                return new Contribution(
-                        slice,
-                        List.of(workers),
-                        targets,
-                        List.of(experts),
-                        values,
-                        report.length == 0 ? null : readReport(report));
+                return new Contribution(slice, List.of(workers), targets, List.of(experts), values);
             } catch (IOException failure) {
                 throw sneaky(failure);
-            }
-        }
-
-        private static WorkerReport readReport(byte[] bytes) throws IOException {
-            try (ObjectInputStream objects = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
-                return (WorkerReport) objects.readObject();
-            } catch (ClassNotFoundException failure) {
-                throw new IOException("a worker's report is of an unknown class: " + failure.getMessage(), failure);
             }
         }
 

@@ -25,8 +25,7 @@ final class CountingRdd extends WorkerRdd<RoutedBatch> {
     }
 
     @Override
-    Iterator<RoutedBatch> work(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
-        return List.of(participant.countExperts(order, global)).iterator();
+    RoutedBatch work(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+        return participant.countExperts(order, global);
     }
 }

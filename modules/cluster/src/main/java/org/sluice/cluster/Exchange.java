@@ -1,7 +1,8 @@
 package org.sluice.cluster;
 
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,13 +20,18 @@ final class Exchange {
     private final ExchangeRules rules;
     private final Participant.Finder finder;
     private final LongAccumulator receivedBytes;
+    private final int copies;
     private GlobalVersion current;
+    private GlobalVersion merged;
+    private GlobalVersion retained;
 
-    Exchange(JavaSparkContext context, SliceLayout layout, ExchangeRules rules, Participant.Finder finder) {
+    /** @param copies the executors that hold each slice: with 2 a version outlives the loss of one */
+    Exchange(JavaSparkContext context, SliceLayout layout, ExchangeRules rules, Participant.Finder finder, int copies) {
         this.context = context;
         this.layout = layout;
         this.rules = rules;
         this.finder = finder;
+        this.copies = copies;
         this.receivedBytes = context.sc().longAccumulator();
     }
 
@@ -51,17 +57,20 @@ final class Exchange {
                         ScalaInterop.seq(List.of(
                                 placements.get(index % placements.size()).location()))))
                 .toList();
-        RDD<GlobalSlice> state = GlobalVersion.keep(context.sc()
-                .makeRDD(ScalaInterop.seq(partitions), ScalaInterop.<Integer>classTag(Integer.class))
-                .toJavaRDD()
-                .flatMap(partition -> IntStream.range(slices.firstSlice(partition), slices.firstSlice(partition + 1))
-                        .mapToObj(source::read)
-                        .iterator())
-                .rdd());
+        RDD<GlobalSlice> state = GlobalVersion.keep(
+                context.sc()
+                        .makeRDD(ScalaInterop.seq(partitions), ScalaInterop.<Integer>classTag(Integer.class))
+                        .toJavaRDD()
+                        .flatMap(partition -> IntStream.range(
+                                        slices.firstSlice(partition), slices.firstSlice(partition + 1))
+                                .mapToObj(source::read)
+                                .iterator())
+                        .rdd(),
+                copies);
         boolean made = false;
         try {
             state.count();
-            current = GlobalVersion.first(version, state, rules);
+            current = GlobalVersion.first(version, state, rules, copies);
             made = true;
         } finally {
             if (!made) {
@@ -113,32 +122,45 @@ final class Exchange {
     }
 
     /**
-     * Does one round from the current version, which the next one replaces.
+     * What the workers' training in a round is.
      *
-     * @return what the workers did, in the order of the workers
+     * @param placements the workers that train
      */
-    List<WorkerReport> round(RoundOrder order, List<WorkerPlacement> placements) {
+    TrainingRdd training(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
-        GlobalVersion before = current;
-        List<WorkerReport> trained = rules.partialSums() ? train(order, placements) : List.of();
+        return new TrainingRdd(context.sc(), current, placements, order, finder, receivedBytes);
+    }
+
+    /**
+     * Averages what workers made of the current version, which stays the current one until {@link #publish}. May be called again with fewer
+     * workers.
+     *
+     * @param placements the workers whose work counts, which have done the round; ascending
+     * @return the norm of each one's change of the parameters
+     */
+    Map<Integer, Double> merge(RoundOrder order, List<WorkerPlacement> placements) {
+        requireCurrent(order);
+        discardMerged();
         ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
-                rules.partialSums() ? partialSums(order, trained) : contributions(order, placements),
+                contributions(order, placements),
                 new SlicePartitioner(layout),
                 ScalaInterop.classTag(Integer.class),
                 ScalaInterop.classTag(Contribution.class),
                 ScalaInterop.classTag(Contribution.class));
         shuffled.setSerializer(new ContributionSerializer());
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
-        RDD<GlobalSlice> state = GlobalVersion.keep(new OuterUpdateRdd(
-                context.sc(), before.state(), shuffled, layout, rules, order, placements.size(), receivedBytes));
+        List<Integer> workers = placements.stream().map(WorkerPlacement::worker).toList();
+        RDD<GlobalSlice> state = GlobalVersion.keep(
+                new OuterUpdateRdd(
+                        context.sc(), current.state(), shuffled, layout, rules, order, workers, receivedBytes),
+                copies);
         // Spark throws checked exceptions that its methods do not declare: only a flag in the end sees them all.
         boolean made = false;
         try {
-            List<WorkerReport> reports = reports(state);
-            current = GlobalVersion.next(order.nextVersion(), state, rules);
+            Map<Integer, Double> norms = norms(state);
+            merged = GlobalVersion.next(order.nextVersion(), state, rules, copies);
             made = true;
-            before.discard();
-            return rules.partialSums() ? trained : reports;
+            return norms;
         } finally {
             if (!made) {
                 state.unpersist(false);
@@ -147,34 +169,37 @@ final class Exchange {
         }
     }
 
-    /** Each worker does its local steps and sends what it has then. */
     private RDD<Tuple2<Integer, Contribution>> contributions(RoundOrder order, List<WorkerPlacement> placements) {
-        return new ContributionRdd(context.sc(), current, placements, layout.slices(), order, finder, receivedBytes);
+        return rules.partialSums()
+                ? new PartialSumRdd(context.sc(), placements, layout.slices(), order, finder)
+                : new ContributionRdd(context.sc(), placements, layout.slices(), order, finder);
     }
 
-    /** Only when all workers of an executor have done their local steps can they be averaged. */
-    private List<WorkerReport> train(RoundOrder order, List<WorkerPlacement> placements) {
-        return inOrder(new TrainingRdd(context.sc(), current, placements, order, finder, receivedBytes)
-                .toJavaRDD()
-                .collect());
+    /** Makes what was merged the current version. */
+    void publish() {
+        if (!current.equals(retained)) {
+            current.discard();
+        }
+        current = merged;
+        merged = null;
     }
 
-    private RDD<Tuple2<Integer, Contribution>> partialSums(RoundOrder order, List<WorkerReport> trained) {
-        List<WorkerPlacement> placements = trained.stream()
-                .map(report -> new WorkerPlacement(report.worker(), report.executor(), report.host()))
-                .toList();
-        return new PartialSumRdd(context.sc(), placements, layout.slices(), order, finder);
+    private void discardMerged() {
+        if (merged != null) {
+            merged.discard();
+            merged = null;
+        }
     }
 
-    private List<WorkerReport> reports(RDD<GlobalSlice> state) {
-        return inOrder(
-                state.toJavaRDD().flatMap(slice -> slice.reports().iterator()).collect());
-    }
-
-    private static List<WorkerReport> inOrder(List<WorkerReport> reports) {
-        return reports.stream()
-                .sorted(Comparator.comparingInt(WorkerReport::worker))
-                .toList();
+    /** Each partition adds up its own slices, so that the driver gets as many numbers as there are partitions and workers. */
+    private static Map<Integer, Double> norms(RDD<GlobalSlice> state) {
+        Map<Integer, Double> norms = new TreeMap<>();
+        state.toJavaRDD()
+                .mapPartitions(slices -> List.of(ChangeNorms.sum(slices)).iterator())
+                .collect()
+                .forEach(ofPartition -> ChangeNorms.add(norms, ofPartition));
+        norms.replaceAll((worker, squares) -> Math.sqrt(squares));
+        return norms;
     }
 
     /** Spark would delete a shuffle's files only when the driver's garbage collector finds it, by when the disks may be full. */
@@ -184,8 +209,27 @@ final class Exchange {
         }
     }
 
-    /** Frees the current version in the executors; another one must be started from then. */
+    /** Keeps the current version in the executors beyond the rounds that replace it, until it is released. One at a time is kept. */
+    GlobalVersion retain() {
+        if (retained != null) {
+            throw new IllegalStateException("version " + retained.number() + " is retained still");
+        }
+        retained = current;
+        return retained;
+    }
+
+    /** Frees the retained version, if there is one, unless it is still the current one. */
+    void release() {
+        if (retained != null && !retained.equals(current)) {
+            retained.discard();
+        }
+        retained = null;
+    }
+
+    /** Frees all versions in the executors; another one must be started from then. */
     void discard() {
+        release();
+        discardMerged();
         if (current != null) {
             current.discard();
             current = null;

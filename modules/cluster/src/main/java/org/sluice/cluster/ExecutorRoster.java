@@ -34,20 +34,34 @@ final class ExecutorRoster {
     }
 
     /**
-     * Gives each worker a place, evenly over the executors that are alive. Waits a while for executors that are still starting, if there
-     * are not enough cores for all workers; with fewer, workers of one executor take turns.
+     * The executors that are alive. Waits a while for executors that are still starting, if those that are there run too few workers at the
+     * same time.
      *
+     * @param workers as many as are to run at the same time
+     * @param excluded executors that cannot be used
      * @throws IllegalStateException if there is no executor
      */
-    List<WorkerPlacement> place(int workers) {
-        List<Executor> executors = await(workers);
-        return IntStream.range(0, workers)
-                .mapToObj(worker -> {
-                    Executor executor = executors.get(
-                            (int) ((long) worker * executors.size() / Math.max(workers, executors.size())));
-                    return new WorkerPlacement(worker, executor.id(), executor.host());
-                })
-                .toList();
+    List<WorkerPlaces.Executor> await(int workers, Set<String> excluded) {
+        long start = System.nanoTime();
+        while (true) {
+            List<WorkerPlaces.Executor> executors = alive().stream()
+                    .filter(executor -> !excluded.contains(executor.id()))
+                    .map(executor ->
+                            new WorkerPlaces.Executor(executor.id(), executor.host(), executor.cores() / taskCores()))
+                    .toList();
+            long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+            int slots =
+                    executors.stream().mapToInt(WorkerPlaces.Executor::slots).sum();
+            boolean patient = !context.isLocal() && waited < patience();
+            if (slots >= workers || (!executors.isEmpty() && !patient)) {
+                return executors;
+            }
+            if (waited >= FIRST_PATIENCE_SECONDS) {
+                throw new IllegalStateException("no executor has come up in " + FIRST_PATIENCE_SECONDS
+                        + " seconds; see whether the cluster at " + context.master() + " has free cores and memory");
+            }
+            lookAgainLater();
+        }
     }
 
     /** A place in each executor that is alive, as it is. */
@@ -70,24 +84,6 @@ final class ExecutorRoster {
                 .mapToInt(executor -> Math.max(1, executor.cores() / workersOn.get(executor.id())))
                 .min()
                 .orElse(1);
-    }
-
-    private List<Executor> await(int workers) {
-        long start = System.nanoTime();
-        while (true) {
-            List<Executor> executors = alive();
-            long waited = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-            int slots = executors.stream().mapToInt(Executor::cores).sum() / taskCores();
-            boolean patient = !context.isLocal() && waited < patience();
-            if (slots >= workers || (!executors.isEmpty() && !patient)) {
-                return executors;
-            }
-            if (waited >= FIRST_PATIENCE_SECONDS) {
-                throw new IllegalStateException("no executor has come up in " + FIRST_PATIENCE_SECONDS
-                        + " seconds; see whether the cluster at " + context.master() + " has free cores and memory");
-            }
-            lookAgainLater();
-        }
     }
 
     private static void lookAgainLater() {

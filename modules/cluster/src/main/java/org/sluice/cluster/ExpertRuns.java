@@ -33,6 +33,22 @@ record ExpertRuns(SliceLayout layout, List<ExpertRange> ranges) {
         return List.copyOf(runs);
     }
 
+    /**
+     * The parts of a slice that is followed by others of the same elements.
+     *
+     * @param runs the parts of one
+     * @param length its elements
+     * @param times how many there are
+     */
+    static List<ExpertRun> repeated(List<ExpertRun> runs, int length, int times) {
+        List<ExpertRun> repeated = new ArrayList<>();
+        for (int time = 0; time < times; time++) {
+            int offset = time * length;
+            runs.forEach(run -> repeated.add(new ExpertRun(run.from() + offset, run.to() + offset, run.rows())));
+        }
+        return List.copyOf(repeated);
+    }
+
     private int firstThatEndsBehind(long element) {
         int low = 0;
         int high = ranges.size();

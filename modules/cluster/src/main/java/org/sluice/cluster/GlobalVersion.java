@@ -22,31 +22,34 @@ record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> param
     /**
      * Keeps what an RDD computes in the executors and cuts it from what it was computed from: a version that is lost is not computed
      * again, as the workers have gone on since; reading it fails, and the driver goes back to a checkpoint.
+     *
+     * @param copies the executors that hold each slice
      */
-    static RDD<GlobalSlice> keep(RDD<GlobalSlice> slices) {
-        slices.persist(StorageLevel.MEMORY_AND_DISK());
+    static RDD<GlobalSlice> keep(RDD<GlobalSlice> slices, int copies) {
+        slices.persist(copies > 1 ? StorageLevel.MEMORY_AND_DISK_2() : StorageLevel.MEMORY_AND_DISK());
         return slices.localCheckpoint();
     }
 
     /** Publishes what a kept and computed state holds, for workers that have no version yet. */
-    static GlobalVersion first(long number, RDD<GlobalSlice> state, ExchangeRules rules) {
-        return publish(number, state, rules.needsVersionBefore(), false);
+    static GlobalVersion first(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
+        return publish(number, state, rules.needsVersionBefore(), false, copies);
     }
 
     /** Publishes what a round made. */
-    static GlobalVersion next(long number, RDD<GlobalSlice> state, ExchangeRules rules) {
-        return publish(number, state, rules.needsVersionBefore(), rules.format().keepsResiduals());
+    static GlobalVersion next(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
+        return publish(number, state, rules.needsVersionBefore(), rules.format().keepsResiduals(), copies);
     }
 
-    private static GlobalVersion publish(long number, RDD<GlobalSlice> state, boolean keepsMore, boolean updated) {
+    private static GlobalVersion publish(
+            long number, RDD<GlobalSlice> state, boolean keepsMore, boolean updated, int copies) {
         if (!keepsMore) {
             return new GlobalVersion(number, state, state, null);
         }
         JavaRDD<GlobalSlice> slices = state.toJavaRDD();
         RDD<GlobalSlice> parameters =
-                keep(slices.map(GlobalSlice::parametersOnly).rdd());
+                keep(slices.map(GlobalSlice::parametersOnly).rdd(), copies);
         RDD<GlobalSlice> updates =
-                updated ? keep(slices.map(GlobalSlice::updateOnly).rdd()) : null;
+                updated ? keep(slices.map(GlobalSlice::updateOnly).rdd(), copies) : null;
         GlobalVersion version = new GlobalVersion(number, state, parameters, updates);
         boolean made = false;
         try {

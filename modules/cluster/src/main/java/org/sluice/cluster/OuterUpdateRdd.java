@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.OneToOneDependency;
@@ -31,7 +30,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private final SliceLayout layout;
     private final ExchangeRules rules;
     private final double rate;
-    private final int workers;
+    private final List<Integer> workers;
     private final LongAccumulator receivedBytes;
 
     private record OwnerPartition(int index, List<Partition> parents) implements Partition {}
@@ -40,7 +39,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
      * @param before the version before
      * @param contributions by slice, partitioned as the layout says
      * @param order of the round
-     * @param workers how many workers contribute to each slice
+     * @param workers who contributes to each slice
      * @param receivedBytes counts what Spark says that was read of the contributions
      */
     OuterUpdateRdd(
@@ -50,7 +49,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
             SliceLayout layout,
             ExchangeRules rules,
             RoundOrder order,
-            int workers,
+            List<Integer> workers,
             LongAccumulator receivedBytes) {
         super(
                 context,
@@ -81,7 +80,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
         int firstSlice = layout.firstSlice(owner.index());
         int slices = layout.firstSlice(owner.index() + 1) - firstSlice;
         List<List<Contribution>> received = receive(owner, firstSlice, slices, context);
-        Map<Integer, GlobalSlice> before = rules.needsVersionBefore() ? before(owner, context) : Map.of();
+        Map<Integer, GlobalSlice> before = before(owner, context);
         UpdateArithmetic arithmetic = new UpdateArithmetic(rules.optimizer(), rate, rules.format());
         Iterator<GlobalSlice> updated = IntStream.range(0, slices)
                 .mapToObj(at -> {
@@ -116,9 +115,9 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
                 throw new IllegalStateException("worker " + worker + " sent slice " + slice + " twice in one round");
             }
         }));
-        if (senders.size() != workers) {
+        if (!senders.equals(Set.copyOf(workers))) {
             throw new IllegalStateException(
-                    "slice " + slice + " came from " + senders.size() + " workers of " + workers);
+                    "slice " + slice + " came from the workers " + senders + ", expected " + workers);
         }
     }
 
@@ -132,16 +131,13 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     }
 
     private GlobalSlice update(UpdateArithmetic arithmetic, List<Contribution> contributions, GlobalSlice before) {
-        List<WorkerReport> reports = contributions.stream()
-                .map(Contribution::report)
-                .filter(Objects::nonNull)
-                .toList();
+        Map<Integer, Double> changes = ChangeNorms.of(rules.format(), before, contributions);
         if (rules.format().keepsResiduals()) {
-            return arithmetic.next(before, contributions, reports);
+            return arithmetic.next(before, contributions, changes);
         }
         byte[] mean = SliceArithmetic.mean(contributions);
-        return before == null
-                ? new GlobalSlice(contributions.get(0).slice(), mean, null, null, null, reports)
-                : SliceArithmetic.nesterov(rules.optimizer(), rate, before, mean, reports);
+        return rules.optimizer().keepsMomentum()
+                ? SliceArithmetic.nesterov(rules.optimizer(), rate, before, mean, changes)
+                : SliceArithmetic.average(before, mean, changes);
     }
 }

@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
@@ -13,11 +14,15 @@ import org.sluice.training.NamedState;
 /** How the parameters of a replica come and go, in the wire format of the training. */
 interface ParameterExchange extends AutoCloseable {
 
-    static ParameterExchange of(int worker, WorkerSetup setup, Backend backend, Tensor parameters) {
+    /**
+     * @param averaged the state of the replica's optimizer, if it travels too
+     */
+    static ParameterExchange of(
+            int worker, WorkerSetup setup, Backend backend, Tensor parameters, List<Tensor> averaged) {
         WireFormat format = setup.plan().cluster().wireFormat();
         return format.keepsResiduals()
                 ? new Changes(worker, setup.layout(), format, backend, parameters)
-                : new Whole(setup.layout(), backend.memory(), parameters);
+                : new Whole(setup.layout(), backend.memory(), parameters, averaged);
     }
 
     /** As {@link Participant#takesUpdate}. */
@@ -35,8 +40,9 @@ interface ParameterExchange extends AutoCloseable {
     @Override
     void close();
 
-    /** The parameters travel as they are. */
-    record Whole(SliceLayout layout, Memory memory, Tensor parameters) implements ParameterExchange {
+    /** The parameters travel as they are, and behind those of a slice the same elements of each averaged tensor. */
+    record Whole(SliceLayout layout, Memory memory, Tensor parameters, List<Tensor> averaged)
+            implements ParameterExchange {
 
         @Override
         public boolean takesUpdate(long version) {
@@ -45,13 +51,23 @@ interface ParameterExchange extends AutoCloseable {
 
         @Override
         public void take(GlobalSlice slice, long version) {
-            memory.write(ByteBuffer.wrap(slice.parameters()), parameters, layout.offset(slice.index()));
+            long offset = layout.offset(slice.index());
+            memory.write(ByteBuffer.wrap(slice.parameters()), parameters, offset);
+            int bytes = slice.parameters().length;
+            byte[] moments = slice.moments() == null ? new byte[averaged.size() * bytes] : slice.moments();
+            for (int at = 0; at < averaged.size(); at++) {
+                memory.write(ByteBuffer.wrap(moments, at * bytes, bytes), averaged.get(at), offset);
+            }
         }
 
         @Override
         public byte[] contribution(int slice) {
-            byte[] bytes = new byte[layout.length(slice) * Float.BYTES];
-            memory.read(parameters, layout.offset(slice), ByteBuffer.wrap(bytes));
+            int length = layout.length(slice) * Float.BYTES;
+            byte[] bytes = new byte[(1 + averaged.size()) * length];
+            memory.read(parameters, layout.offset(slice), ByteBuffer.wrap(bytes, 0, length));
+            for (int at = 0; at < averaged.size(); at++) {
+                memory.read(averaged.get(at), layout.offset(slice), ByteBuffer.wrap(bytes, (1 + at) * length, length));
+            }
             return bytes;
         }
 

@@ -1,5 +1,7 @@
 package org.sluice.cluster;
 
+import org.sluice.cluster.control.Milestone;
+
 /**
  * How far a variant has come.
  *
@@ -9,9 +11,12 @@ package org.sluice.cluster;
  * @param trainSeconds the time that the rounds took, over all sessions, without checkpoints
  */
 public record Progress(long round, long step, long tokens, double trainSeconds) {
-    static final Progress START = new Progress(0, 0, 0, 0);
-
-    Progress after(long localSteps, long roundTokens, double seconds) {
-        return new Progress(round + 1, step + localSteps, tokens + roundTokens, trainSeconds + seconds);
+    /** What a milestone comes to. */
+    static Progress of(Milestone milestone, int blocksPerStep, int blockLength) {
+        return new Progress(
+                milestone.round(),
+                milestone.step(blocksPerStep),
+                milestone.ledger().counted() * blockLength,
+                milestone.seconds());
     }
 }

@@ -1,13 +1,12 @@
 package org.sluice.cluster;
 
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 
 /** Brings a version to all workers, and nothing else. */
-final class ReceivingRdd extends WorkerRdd<WorkerReport> {
+final class ReceivingRdd extends WorkerRdd<Integer> {
     private static final long serialVersionUID = 1;
 
     /**
@@ -21,13 +20,12 @@ final class ReceivingRdd extends WorkerRdd<WorkerReport> {
             RoundOrder order,
             Participant.Finder finder,
             LongAccumulator receivedBytes) {
-        super(context, global, placements, order, finder, receivedBytes, WorkerReport.class);
+        super(context, global, placements, order, finder, receivedBytes, Integer.class);
     }
 
     @Override
-    Iterator<WorkerReport> work(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+    Integer work(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
         participant.receive(order, global);
-        return Collections.emptyIterator();
+        return 1;
     }
 }

@@ -1,10 +1,15 @@
 package org.sluice.cluster;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import org.sluice.cluster.control.Positions;
+import org.sluice.cluster.control.ReturnedBlocks;
+import org.sluice.cluster.control.RoundPlan;
 import org.sluice.model.RouterSums;
 import org.sluice.training.ExpertLoad;
 import org.sluice.training.StepResult;
@@ -14,45 +19,64 @@ final class RoundMetrics {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final TrainingPlan plan;
+    private final RoundPlan round;
     private final Progress before;
     private final Progress after;
     private final List<WorkerReport> reports;
+    private final Map<Integer, String> uncounted;
     private final double seconds;
     private final long receivedBytes;
 
     /**
-     * @param reports in the order of the workers
+     * @param reports of the workers whose work counts, in their order
+     * @param uncounted the other workers, each with the reason
      * @param seconds the time of the whole round
      * @param receivedBytes what workers and owners received in it
      */
-    RoundMetrics(TrainingPlan plan, Progress before, List<WorkerReport> reports, double seconds, long receivedBytes) {
+    RoundMetrics(
+            TrainingPlan plan,
+            RoundPlan round,
+            Progress before,
+            Progress after,
+            List<WorkerReport> reports,
+            Map<Integer, String> uncounted,
+            double seconds,
+            long receivedBytes) {
         this.plan = plan;
+        this.round = round;
         this.before = before;
+        this.after = after;
         this.reports = reports;
+        this.uncounted = uncounted;
         this.seconds = seconds;
         this.receivedBytes = receivedBytes;
-        int localSteps = reports.get(0).steps().size();
-        long tokens = IntStream.range(0, localSteps).mapToLong(this::tokens).sum();
-        this.after = before.after(localSteps, tokens, seconds);
-    }
-
-    Progress after() {
-        return after;
     }
 
     List<TrainingListener.Step> steps() {
         List<TrainingListener.Step> steps = new ArrayList<>();
         long tokens = before.tokens();
-        for (int local = 0; local < reports.get(0).steps().size(); local++) {
+        for (int local = 0; local < localSteps(); local++) {
             tokens += tokens(local);
             steps.add(step(local, tokens));
         }
         return steps;
     }
 
-    private long tokens(int local) {
+    /** A worker may have done fewer steps than others, where the last one had too few blocks for all. */
+    private int localSteps() {
+        return reports.stream().mapToInt(report -> report.steps().size()).max().orElseThrow();
+    }
+
+    private List<WorkerReport.LocalStep> reported(int local) {
         return reports.stream()
-                .mapToLong(report -> report.steps().get(local).tokens())
+                .filter(report -> local < report.steps().size())
+                .map(report -> report.steps().get(local))
+                .toList();
+    }
+
+    private long tokens(int local) {
+        return reported(local).stream()
+                .mapToLong(WorkerReport.LocalStep::tokens)
                 .sum();
     }
 
@@ -61,19 +85,19 @@ final class RoundMetrics {
         long targets = 0;
         double weightedNorm = 0;
         double slowest = 0;
-        for (WorkerReport report : reports) {
-            StepResult result = report.steps().get(local).result();
+        for (WorkerReport.LocalStep reported : reported(local)) {
+            StepResult result = reported.result();
             lossSum += result.lossSum();
             targets += result.targets();
             weightedNorm += result.gradientNorm() * result.targets();
-            slowest = Math.max(slowest, report.steps().get(local).seconds());
+            slowest = Math.max(slowest, reported.seconds());
         }
         return new TrainingListener.Step(
                 plan.variant(),
                 before.step() + local + 1,
                 plan.training().steps(),
                 lossSum / Math.max(1, targets),
-                reports.get(0).steps().get(local).result().learningRate(),
+                reported(local).get(0).result().learningRate(),
                 weightedNorm / Math.max(1, targets),
                 tokens,
                 tokens(local) / slowest);
@@ -83,7 +107,49 @@ final class RoundMetrics {
         double compute =
                 reports.stream().mapToDouble(WorkerReport::trainSeconds).max().orElseThrow();
         return new TrainingListener.Round(
-                plan.variant(), after.round(), after.step(), compute, Math.max(0, seconds - compute), receivedBytes);
+                plan.variant(),
+                after.round(),
+                after.step(),
+                reports.size(),
+                compute,
+                Math.max(0, seconds - compute),
+                receivedBytes);
+    }
+
+    /** What is dealt again, by worker. */
+    List<TrainingListener.Uncounted> uncounted() {
+        return uncounted.entrySet().stream()
+                .map(entry -> new TrainingListener.Uncounted(
+                        plan.variant(),
+                        after.round(),
+                        entry.getKey(),
+                        joined(round.deal().all(entry.getKey()).stream()
+                                .map(ReturnedBlocks::positions)
+                                .toList()),
+                        entry.getValue()))
+                .toList();
+    }
+
+    /** The positions whose blocks count, in ascending order. */
+    private List<Positions> counted() {
+        return joined(reports.stream()
+                .flatMap(report -> round.deal().all(report.worker()).stream())
+                .map(ReturnedBlocks::positions)
+                .toList());
+    }
+
+    /** The same positions in ascending order, with what follows on one another in one piece. */
+    private static List<Positions> joined(List<Positions> pieces) {
+        List<Positions> joined = new ArrayList<>();
+        pieces.stream().sorted(Comparator.comparingLong(Positions::from)).forEach(piece -> {
+            int last = joined.size() - 1;
+            if (last >= 0 && joined.get(last).to() == piece.from()) {
+                joined.set(last, new Positions(joined.get(last).from(), piece.to()));
+            } else {
+                joined.add(piece);
+            }
+        });
+        return joined;
     }
 
     /** The lines of the file: one for each step, and one for the round. */
@@ -93,13 +159,32 @@ final class RoundMetrics {
         for (int local = 0; local < steps.size(); local++) {
             lines.add(stepLine(steps.get(local), local));
         }
-        TrainingListener.Round round = round();
-        lines.add(line("round", round.variant(), round.step())
-                .put("round", round.round())
-                .put("computeSeconds", round.computeSeconds())
-                .put("exchangeSeconds", round.exchangeSeconds())
-                .put("bytes", round.bytes()));
+        lines.add(roundLine());
         return lines;
+    }
+
+    private ObjectNode roundLine() {
+        TrainingListener.Round done = round();
+        ObjectNode line = line("round", done.variant(), done.step())
+                .put("round", done.round())
+                .put("workers", done.workers())
+                .put("computeSeconds", done.computeSeconds())
+                .put("exchangeSeconds", done.exchangeSeconds())
+                .put("bytes", done.bytes());
+        write(line.putArray("blocks"), counted());
+        if (!uncounted.isEmpty()) {
+            ArrayNode again = line.putArray("again");
+            for (TrainingListener.Uncounted of : uncounted()) {
+                ObjectNode entry = again.addObject().put("worker", of.worker()).put("reason", of.reason());
+                write(entry.putArray("blocks"), of.blocks());
+            }
+        }
+        return line;
+    }
+
+    /** Each range as its first position and the one behind its last. */
+    private static void write(ArrayNode array, List<Positions> ranges) {
+        ranges.forEach(range -> array.addArray().add(range.from()).add(range.to()));
     }
 
     private ObjectNode stepLine(TrainingListener.Step step, int local) {
@@ -121,8 +206,8 @@ final class RoundMetrics {
 
     /** Over the rows of all workers. */
     private ExpertLoad expertLoad(int local) {
-        return ExpertLoad.of(reports.stream()
-                .map(report -> report.steps().get(local).result().routing())
+        return ExpertLoad.of(reported(local).stream()
+                .map(reported -> reported.result().routing())
                 .reduce(RouterSums::plus)
                 .orElseThrow());
     }
@@ -133,7 +218,8 @@ final class RoundMetrics {
                 .put("round", checkpoint.round())
                 .put("folder", folder)
                 .put("bytes", checkpoint.bytes())
-                .put("seconds", checkpoint.seconds());
+                .put("seconds", checkpoint.seconds())
+                .put("waitedSeconds", checkpoint.waitedSeconds());
     }
 
     private static ObjectNode line(String event, String variant, long step) {

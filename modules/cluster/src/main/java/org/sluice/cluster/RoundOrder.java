@@ -1,6 +1,8 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import java.util.Set;
+import org.sluice.cluster.control.Deal;
 import org.sluice.training.RoutedBatch;
 
 /**
@@ -10,8 +12,9 @@ import org.sluice.training.RoutedBatch;
  * @param generation counts how often the run was set back to a checkpoint; workers of an earlier generation are stale
  * @param version the version of the parameters to start from; the round makes the next one
  * @param firstStep the number of the first local step, from 0
- * @param localSteps the local steps to do
- * @param restore where a worker that has no state may take it from
+ * @param deal who trains on which blocks
+ * @param fresh the workers whose optimizer starts with an empty state
+ * @param restore where another worker that has no state may take it from
  * @param batch what all workers together route in the only local step; null where each worker's routers go by its own share of the batch
  */
 record RoundOrder(
@@ -19,14 +22,20 @@ record RoundOrder(
         int generation,
         long version,
         long firstStep,
-        int localSteps,
+        Deal deal,
+        Set<Integer> fresh,
         RestorePoint restore,
         RoutedBatch batch)
         implements Serializable {
 
     /** This order with what all workers together route. */
     RoundOrder with(RoutedBatch counted) {
-        return new RoundOrder(run, generation, version, firstStep, localSteps, restore, counted);
+        return new RoundOrder(run, generation, version, firstStep, deal, fresh, restore, counted);
+    }
+
+    /** The local steps to do. */
+    int localSteps() {
+        return deal.steps();
     }
 
     /**
@@ -34,7 +43,7 @@ record RoundOrder(
      * experts as for all others. After more steps an expert's parameters are what the rows that it saw made of them.
      */
     boolean isOneStep() {
-        return localSteps == 1;
+        return localSteps() == 1;
     }
 
     /** The version that the round makes. */

@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the owner of a slice computes where the workers' parameters travel, in double precision on fp32 little-endian values. {@link
@@ -40,7 +42,7 @@ final class SliceArithmetic {
     }
 
     /**
-     * What some workers send as one: their mean with the sum of their weights, of each expert too. Their reports do not travel with it.
+     * What some workers send as one: their mean with the sum of their weights, of each expert too.
      *
      * @param contributions one of each worker, in the order of the workers, all of the same slice
      */
@@ -60,8 +62,25 @@ final class SliceArithmetic {
                 contributions.stream().flatMap(one -> one.workers().stream()).toList(),
                 contributions.stream().mapToLong(Contribution::targets).sum(),
                 experts,
-                mean(contributions),
-                null);
+                mean(contributions));
+    }
+
+    /**
+     * The workers' mean as the next version.
+     *
+     * @param mean with the moments of their optimizers behind the parameters if these are averaged
+     * @param changes goes into the slice
+     */
+    static GlobalSlice average(GlobalSlice global, byte[] mean, Map<Integer, Double> changes) {
+        byte[] moments = moments(global, mean);
+        byte[] parameters = moments == null ? mean : Arrays.copyOf(mean, global.parameters().length);
+        return new GlobalSlice(global.index(), parameters, null, null, moments, null, changes);
+    }
+
+    /** What is behind the parameters; null if nothing is. */
+    private static byte[] moments(GlobalSlice global, byte[] mean) {
+        int parameters = global.parameters().length;
+        return mean.length == parameters ? null : Arrays.copyOfRange(mean, parameters, mean.length);
     }
 
     /**
@@ -69,10 +88,13 @@ final class SliceArithmetic {
      *
      * @param rate the learning rate of the round
      * @param global the version before; no momentum in it stands for a momentum of zero
+     * @param mean the workers', with the moments of their optimizers behind the parameters if these are averaged
+     * @param changes goes into the slice
      * @return parameters and momentum of the next version, with the index of the version before
      */
     static GlobalSlice nesterov(
-            OuterOptimizer optimizer, double rate, GlobalSlice global, byte[] mean, List<WorkerReport> reports) {
+            OuterOptimizer optimizer, double rate, GlobalSlice global, byte[] mean, Map<Integer, Double> changes) {
+        byte[] moments = moments(global, mean);
         double decay = optimizer.momentum();
         byte[] old = global.parameters();
         byte[] oldMomentum = global.momentum();
@@ -85,6 +107,6 @@ final class SliceArithmetic {
             FLOATS.set(momentum, at, (float) speed);
             FLOATS.set(parameters, at, (float) (before - rate * (delta + decay * speed)));
         }
-        return new GlobalSlice(global.index(), parameters, momentum, null, null, reports);
+        return new GlobalSlice(global.index(), parameters, momentum, null, moments, null, changes);
     }
 }

@@ -1,5 +1,6 @@
 package org.sluice.cluster;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import org.sluice.model.ParameterLayout;
 import org.sluice.model.checkpoint.Checkpoint;
 import org.sluice.model.checkpoint.SafetensorsReader;
 import org.sluice.model.checkpoint.SafetensorsTensor;
+import org.sluice.training.Replica;
 
 /**
  * The slices of the version that training starts or goes on from, each made where it will lie: from the seed, from the weights of another
@@ -34,8 +36,9 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
             return GlobalSlice.start(
                     slice,
                     parameters,
-                    momentum ? outer(opened, CheckpointRdd.MOMENTUM, slice) : null,
-                    residual ? outer(opened, CheckpointRdd.RESIDUAL, slice) : null);
+                    momentum ? outer(opened, VersionFiles.MOMENTUM, slice) : null,
+                    residual ? outer(opened, VersionFiles.RESIDUAL, slice) : null,
+                    checkpoint != null && VersionFiles.hasInner(plan) ? moments(opened, slice) : null);
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "the checkpoint " + folder + " cannot be read: " + failure.getMessage(), failure);
@@ -61,13 +64,25 @@ record StartSlices(WorkerSetup setup, String checkpoint) implements SliceSource 
         return parameters.array();
     }
 
+    private byte[] moments(Checkpoint opened, int slice) throws IOException {
+        ByteArrayOutputStream moments = new ByteArrayOutputStream();
+        for (String name : Replica.optimizerStateNames(setup.plan().training())) {
+            moments.write(values(opened, VersionFiles.INNER_FILE, name, slice));
+        }
+        return moments.toByteArray();
+    }
+
     private byte[] outer(Checkpoint opened, String name, int slice) throws IOException {
+        return values(opened, VersionFiles.OUTER_FILE, name, slice);
+    }
+
+    private byte[] values(Checkpoint opened, String file, String name, int slice) throws IOException {
         ByteBuffer values = ByteBuffer.allocate(setup.layout().length(slice) * Float.BYTES);
-        try (SafetensorsReader reader = opened.openSafetensors(CheckpointRdd.OUTER_FILE)) {
+        try (SafetensorsReader reader = opened.openSafetensors(file)) {
             SafetensorsTensor stored = reader.header().tensors().stream()
                     .filter(tensor -> tensor.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new IOException(CheckpointRdd.OUTER_FILE + " has no tensor " + name));
+                    .orElseThrow(() -> new IOException(file + " has no tensor " + name));
             reader.read(stored.begin() + setup.layout().offset(slice) * Float.BYTES, values);
         }
         return values.array();

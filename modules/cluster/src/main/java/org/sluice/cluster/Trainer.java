@@ -10,7 +10,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.sluice.model.ParameterLayout;
+import org.sluice.cluster.control.RunShape;
+import org.sluice.cluster.control.TrainingLoop;
+import org.sluice.cluster.control.TrainingStoppedException;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 
@@ -61,7 +63,11 @@ public final class Trainer {
                             + ") is smaller than that of the dataset " + blocks.name() + " (" + blocks.vocabulary()
                             + "); set the model's vocabulary to at least that");
         }
-        new BlockSchedule(plan.cluster().blocksPerStep(), plan.cluster().workers(), blocks.trainBlocks());
+        if (blocks.trainBlocks() < plan.cluster().blocksPerStep()) {
+            throw new IllegalArgumentException("the dataset has " + blocks.trainBlocks()
+                    + " training blocks, but one step takes " + plan.cluster().blocksPerStep()
+                    + " (blocksPerStep); lower it, shorten the blocks, or add text");
+        }
     }
 
     /** Asks to stop after the round that is under way, with a checkpoint. May be called from any thread, a signal handler's too. */
@@ -86,10 +92,11 @@ public final class Trainer {
             requireFresh();
         }
         CheckpointStore.StartPoint start = resume ? store.newest(listener) : CheckpointStore.StartPoint.BEGINNING;
-        if (start.progress().step() >= plan.training().steps()) {
+        if (start.milestone().step(plan.cluster().blocksPerStep())
+                >= plan.training().steps()) {
             return new TrainingOutcome(
                     TrainingOutcome.Status.COMPLETED,
-                    start.progress(),
+                    Progress.of(start.milestone(), plan.cluster().blocksPerStep(), blocks.blockLength()),
                     start.folder(),
                     Double.NaN,
                     0,
@@ -102,7 +109,7 @@ public final class Trainer {
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(folder.hadoop()));
         try (ExecutorWatch watch = new ExecutorWatch(context);
                 LocalityWait waiting = new LocalityWait(context)) {
-            return new Recovery(run, hadoop, watch).train(start);
+            return train(start, run, hadoop, watch);
         } finally {
             if (!context.sc().isStopped()) {
                 releaseWorkers(run);
@@ -121,120 +128,30 @@ public final class Trainer {
         }
     }
 
-    /** Goes from one generation of workers to the next, as long as training gets further. */
-    private final class Recovery {
-        private final String run;
-        private final Broadcast<SerializableConfiguration> hadoop;
-        private final ExecutorWatch watch;
-        private final ExecutorRoster roster;
-        private final SliceLayout layout = SliceLayout.of(
-                ParameterLayout.of(plan.model()).elements(),
-                plan.cluster().sliceElements(),
-                plan.cluster().workers());
-        private int cores;
-        private int recoveries;
-        private int failuresInARow;
-        private long furthest;
-
-        Recovery(String run, Broadcast<SerializableConfiguration> hadoop, ExecutorWatch watch) {
-            this.run = run;
-            this.hadoop = hadoop;
-            this.watch = watch;
-            this.roster = new ExecutorRoster(context, watch::lost);
+    private TrainingOutcome train(
+            CheckpointStore.StartPoint start,
+            String run,
+            Broadcast<SerializableConfiguration> hadoop,
+            ExecutorWatch watch)
+            throws IOException {
+        SparkFleet fleet = new SparkFleet(context, folder, plan, blocks, store, start, listener, run, hadoop, watch);
+        TrainingJournal journal = new TrainingJournal(folder, plan, fleet, blocks.blockLength(), listener);
+        RunShape shape = plan.cluster().shape(plan.training().steps());
+        TrainingLoop<WorkerReport> loop = new TrainingLoop<>(
+                shape, plan.cluster().rounds(), fleet, journal, start.milestone(), () -> stopRequested);
+        try {
+            loop.run();
+        } catch (TrainingStoppedException stopped) {
+            throw new TrainingFailedException("training of '" + plan.variant() + "' " + stopped.getMessage(), stopped);
         }
-
-        TrainingOutcome train(CheckpointStore.StartPoint first) throws IOException {
-            CheckpointStore.StartPoint start = first;
-            furthest = first.progress().round();
-            while (true) {
-                folder.metrics().dropAfter(plan.variant(), start.progress().step());
-                TrainingSession session = session(start);
-                try {
-                    session.train();
-                    return outcome(session);
-                } catch (Exception failure) {
-                    start = goBack(session, failure);
-                }
-            }
-        }
-
-        private TrainingSession session(CheckpointStore.StartPoint start) {
-            List<WorkerPlacement> placements = roster.place(plan.cluster().workers());
-            if (cores == 0) {
-                cores = coresPerWorker(start, placements);
-            }
-            WorkerSetup setup = new WorkerSetup(plan, layout, blocks, cores, hadoop);
-            return new TrainingSession(
-                    context,
-                    folder,
-                    store,
-                    start,
-                    setup,
-                    placements,
-                    watch,
-                    run,
-                    recoveries,
-                    listener,
-                    () -> stopRequested);
-        }
-
-        /** Decided once and kept in the checkpoints, as another number of cores may round differently. */
-        private int coresPerWorker(CheckpointStore.StartPoint start, List<WorkerPlacement> placements) {
-            if (plan.cluster().coresPerWorker() > 0) {
-                return plan.cluster().coresPerWorker();
-            }
-            return start.coresPerWorker() > 0 ? start.coresPerWorker() : roster.coresPerWorker(placements);
-        }
-
-        private TrainingOutcome outcome(TrainingSession session) {
-            boolean done = session.progress().step() == plan.training().steps();
-            return new TrainingOutcome(
-                    done ? TrainingOutcome.Status.COMPLETED : TrainingOutcome.Status.STOPPED,
-                    session.progress(),
-                    session.checkpointFolder(),
-                    session.finalLoss(),
-                    recoveries,
-                    cores);
-        }
-
-        private CheckpointStore.StartPoint goBack(TrainingSession session, Exception thrown) throws IOException {
-            ClusterFailure failure = new ClusterFailure(thrown);
-            if (failure.certainAgain().isPresent() && failure.isOfAJob()) {
-                throw failure.certainAgain().get();
-            }
-            if (!failure.isOfAJob() || context.sc().isStopped()) {
-                throw rethrown(thrown);
-            }
-            if (session.progress().round() > furthest) {
-                furthest = session.progress().round();
-                failuresInARow = 0;
-            }
-            failuresInARow++;
-            int allowed = plan.cluster().recoveries();
-            if (failuresInARow > allowed) {
-                throw new TrainingFailedException(
-                        "training of '" + plan.variant() + "' failed " + failuresInARow + " times in a row in round "
-                                + (session.progress().round() + 1) + ": " + failure.summary(),
-                        thrown);
-            }
-            recoveries++;
-            LOG.warn("Training of {} goes back to its newest checkpoint", plan.variant(), thrown);
-            CheckpointStore.StartPoint back = store.newest(listener);
-            listener.recovery(new TrainingListener.Recovery(
-                    plan.variant(), failure.summary(), failuresInARow, allowed, back.progress()));
-            return back;
-        }
-
-        private RuntimeException rethrown(Exception thrown) throws IOException {
-            if (thrown instanceof IOException ofTheFolder) {
-                throw ofTheFolder;
-            }
-            if (thrown instanceof RuntimeException unchecked) {
-                return unchecked;
-            }
-            return new TrainingFailedException(
-                    "training of '" + plan.variant() + "' was cut off: " + thrown.getMessage(), thrown);
-        }
+        boolean done = loop.milestone().ledger().counted() == shape.blocks();
+        return new TrainingOutcome(
+                done ? TrainingOutcome.Status.COMPLETED : TrainingOutcome.Status.STOPPED,
+                journal.progress(loop.milestone()),
+                fleet.checkpointFolder(),
+                journal.finalLoss(),
+                loop.recoveries(),
+                fleet.cores());
     }
 
     /** Frees the memory that the workers hold in their executors; what comes next may need it. */

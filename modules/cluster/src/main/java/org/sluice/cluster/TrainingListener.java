@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.util.List;
+import org.sluice.cluster.control.Positions;
 import org.sluice.tensor.Precision;
 
 /** Is told how training goes, on the thread that trains. What it throws ends the training. */
@@ -45,14 +46,44 @@ public interface TrainingListener {
     /**
      * One round.
      *
+     * @param workers whose work counts
      * @param computeSeconds the local steps of its slowest worker
      * @param exchangeSeconds the rest of the round
      * @param bytes what workers and owners received, as Spark counted it
      */
-    record Round(String variant, long round, long step, double computeSeconds, double exchangeSeconds, long bytes) {}
+    record Round(
+            String variant,
+            long round,
+            long step,
+            int workers,
+            double computeSeconds,
+            double exchangeSeconds,
+            long bytes) {}
 
-    /** A checkpoint was finished. */
-    record Checkpoint(String variant, long round, long step, String folder, double seconds, long bytes) {}
+    /**
+     * What a worker did in a round does not count; its blocks are dealt again.
+     *
+     * @param blocks their positions in the sequence of all blocks
+     */
+    record Uncounted(String variant, long round, int worker, List<Positions> blocks, String reason) {}
+
+    /**
+     * A checkpoint was finished.
+     *
+     * @param seconds from its round's end until it was finished
+     * @param waitedSeconds of these, those that training stood still
+     */
+    record Checkpoint(
+            String variant, long round, long step, String folder, double seconds, double waitedSeconds, long bytes) {}
+
+    /**
+     * A checkpoint could not be written. Training goes on, and the newest one stays what it was.
+     *
+     * @param cause what failed, in one line
+     * @param failures how many in a row could not be written, with this one
+     * @param allowed how many in a row may fail before training ends
+     */
+    record CheckpointFailure(String variant, long round, long step, String cause, int failures, int allowed) {}
 
     /**
      * Training goes back to a checkpoint, because of a failure that it can get over.
@@ -68,7 +99,11 @@ public interface TrainingListener {
 
     default void round(Round round) {}
 
+    default void uncounted(Uncounted uncounted) {}
+
     default void checkpoint(Checkpoint checkpoint) {}
+
+    default void checkpointFailed(CheckpointFailure failure) {}
 
     /** A finished checkpoint does not verify, and the one before it is tried. */
     default void checkpointRefused(String message) {}

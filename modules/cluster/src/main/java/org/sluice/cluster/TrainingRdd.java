@@ -4,9 +4,10 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
+import org.sluice.training.NumericsException;
 
-/** The local steps of all workers, without what they send after them. */
-final class TrainingRdd extends WorkerRdd<WorkerReport> {
+/** The local steps of a round. */
+final class TrainingRdd extends WorkerRdd<WorkerResult> {
     private static final long serialVersionUID = 1;
 
     /**
@@ -20,12 +21,21 @@ final class TrainingRdd extends WorkerRdd<WorkerReport> {
             RoundOrder order,
             Participant.Finder finder,
             LongAccumulator receivedBytes) {
-        super(context, global, placements, order, finder, receivedBytes, WorkerReport.class);
+        super(context, global, placements, order, finder, receivedBytes, WorkerResult.class);
     }
 
     @Override
-    Iterator<WorkerReport> work(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
-        return List.of(participant.run(order, global, stopIfKilled)).iterator();
+    WorkerResult work(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+        try {
+            return new WorkerResult.Done(participant.run(order, global, stopIfKilled));
+        } catch (NumericsException divergence) {
+            return new WorkerResult.NotFinite(divergence);
+        } catch (WorkerStateException stateless) {
+            if (stateless.getCause() != null) {
+                // An earlier attempt failed, and why is what the user is to know.
+                throw stateless;
+            }
+            return new WorkerResult.WithoutState(stateless.getMessage());
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.sluice.cluster;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the owner of a slice computes where changes travel: the workers' mean change, in double precision, becomes an update by the outer
@@ -36,8 +37,9 @@ final class UpdateArithmetic {
      *
      * @param before the slice of the version before; no momentum or residual in it stands for zeros
      * @param contributions what the workers sent, in their order, all of that slice
+     * @param changes goes into the slice
      */
-    GlobalSlice next(GlobalSlice before, List<Contribution> contributions, List<WorkerReport> reports) {
+    GlobalSlice next(GlobalSlice before, List<Contribution> contributions, Map<Integer, Double> changes) {
         int bytes = before.parameters().length;
         int elements = bytes / Float.BYTES;
         SliceMean workers = new SliceMean(codec, contributions, elements);
@@ -66,7 +68,7 @@ final class UpdateArithmetic {
         List<Integer> senders =
                 contributions.stream().flatMap(one -> one.workers().stream()).toList();
         return new GlobalSlice(
-                before.index(), parameters, momentum, residual, new SliceUpdate(encoded, senders), reports);
+                before.index(), parameters, momentum, residual, null, new SliceUpdate(encoded, senders), changes);
     }
 
     private void read(byte[] source, int first, int count) {

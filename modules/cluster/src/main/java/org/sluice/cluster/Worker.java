@@ -2,15 +2,18 @@ package org.sluice.cluster;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
+import org.sluice.cluster.control.Positions;
 import org.sluice.model.ExpertCounts;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
+import org.sluice.tensor.Tensor;
 import org.sluice.training.NamedState;
 import org.sluice.training.Replica;
 import org.sluice.training.RoutedBatch;
@@ -29,14 +32,16 @@ final class Worker implements Participant, AutoCloseable {
 
     private final int number;
     private final WorkerSetup setup;
-    private final BlockSchedule schedule;
     private final Backend backend;
     private final Replica replica;
     private final BlockSource.Feed feed;
     private final WorkerStateFile stateFile;
+    private final StateCopy stateCopy = new StateCopy();
+    private final BackgroundFiles checkpointFiles;
     private final ExpertRuns expertRuns;
     private final ParameterExchange exchange;
     private long stateVersion = NONE;
+    private long updates;
     private long receivedVersion = NONE;
     private long trainedVersion = NONE;
     private double receiveSeconds;
@@ -49,14 +54,14 @@ final class Worker implements Participant, AutoCloseable {
     Worker(int number, WorkerSetup setup) {
         this.number = number;
         this.setup = setup;
-        this.schedule = setup.schedule();
+        this.checkpointFiles = new BackgroundFiles(number);
         TrainingPlan plan = setup.plan();
         this.backend = Backends.open(
                 plan.cluster().backend(), setup.cores(), plan.cluster().precision());
         try {
             this.replica = new Replica(
                     plan.model(),
-                    plan.training().fittedTo(schedule.largestShare()),
+                    plan.training().fittedTo(setup.largestShare()),
                     backend,
                     setup.blocks().blockLength());
         } catch (RuntimeException | Error failure) {
@@ -65,7 +70,7 @@ final class Worker implements Participant, AutoCloseable {
         }
         try {
             this.exchange = ParameterExchange.of(
-                    number, setup, backend, replica.decoder().parameters());
+                    number, setup, backend, replica.decoder().parameters(), averaged());
         } catch (RuntimeException | Error failure) {
             replica.close();
             backend.close();
@@ -102,7 +107,7 @@ final class Worker implements Participant, AutoCloseable {
         requireStateOf(order);
         takeParameters(order, global);
         long start = System.nanoTime();
-        RoutedBatch counted = replica.countExperts(blocks(order.firstStep()));
+        RoutedBatch counted = replica.countExperts(blocks(order, 0));
         countSeconds = secondsSince(start);
         return counted;
     }
@@ -151,7 +156,10 @@ final class Worker implements Participant, AutoCloseable {
             List<WorkerReport.LocalStep> steps = new ArrayList<>();
             for (int local = 0; local < order.localSteps(); local++) {
                 stopIfKilled.run();
-                steps.add(step(order, order.firstStep() + local));
+                List<TrainingBlock> blocks = blocks(order, local);
+                if (!blocks.isEmpty()) {
+                    steps.add(step(order, order.firstStep() + local, blocks));
+                }
             }
             return List.copyOf(steps);
         } catch (RuntimeException | Error failure) {
@@ -160,19 +168,26 @@ final class Worker implements Participant, AutoCloseable {
         }
     }
 
-    private WorkerReport.LocalStep step(RoundOrder order, long step) {
+    private WorkerReport.LocalStep step(RoundOrder order, long step, List<TrainingBlock> blocks) {
         long start = System.nanoTime();
-        List<TrainingBlock> blocks = blocks(step);
-        StepResult result =
-                order.batch() == null ? replica.step(step, blocks) : replica.step(step, blocks, order.batch());
+        StepResult result = order.batch() == null
+                ? replica.step(step, updates, blocks)
+                : replica.step(step, updates, blocks, order.batch());
+        updates++;
         long tokens = (long) blocks.size() * setup.blocks().blockLength();
         return new WorkerReport.LocalStep(result, tokens, secondsSince(start) + countSeconds);
     }
 
-    private List<TrainingBlock> blocks(long step) {
+    private List<TrainingBlock> blocks(RoundOrder order, int local) {
+        long trainBlocks = setup.blocks().trainBlocks();
         List<TrainingBlock> blocks = new ArrayList<>();
-        for (BlockSchedule.Range range : schedule.share(step, number)) {
-            blocks.addAll(feed.read(range.from(), range.to()));
+        for (Positions positions : order.deal().share(local, number)) {
+            for (long at = positions.from(); at < positions.to(); ) {
+                long from = at % trainBlocks;
+                long count = Math.min(positions.to() - at, trainBlocks - from);
+                blocks.addAll(feed.read(from, from + count));
+                at += count;
+            }
         }
         return blocks;
     }
@@ -192,16 +207,51 @@ final class Worker implements Participant, AutoCloseable {
                 slice,
                 List.of(number),
                 lastReport.targets(),
-                order.isOneStep() ? List.of() : expertRuns.of(slice, lastExperts),
-                exchange.contribution(slice),
-                slice == 0 ? lastReport : null);
+                order.isOneStep()
+                        ? List.of()
+                        : ExpertRuns.repeated(
+                                expertRuns.of(slice, lastExperts),
+                                setup.layout().length(slice),
+                                1 + averaged().size()),
+                exchange.contribution(slice));
     }
 
     /** Makes sure that the optimizer's state is that of the order's version. */
     private void requireStateOf(RoundOrder order) {
-        if (stateVersion == order.version()) {
-            return;
+        boolean fresh = order.fresh().contains(number);
+        switch (setup.plan().cluster().innerState()) {
+            case LOCAL -> {
+                if (fresh) {
+                    clearOptimizer(order);
+                } else if (stateVersion != order.version()) {
+                    restore(order);
+                }
+            }
+            case AVERAGED -> {
+                // It comes with the parameters.
+                updates = order.firstStep();
+                stateVersion = order.version();
+            }
+            case RESET -> {
+                if (!fresh
+                        && stateVersion != order.version()
+                        && order.version() == order.restore().version()) {
+                    // What rounding left over of earlier contributions.
+                    restore(order);
+                }
+                clearOptimizer(order);
+            }
         }
+        tornBy = null;
+    }
+
+    private void clearOptimizer(RoundOrder order) {
+        replica.clearOptimizer();
+        updates = 0;
+        stateVersion = order.version();
+    }
+
+    private void restore(RoundOrder order) {
         if (order.version() != order.restore().version()) {
             String state = tornBy != null
                     ? "was torn by an earlier failure (" + tornBy + ")"
@@ -213,8 +263,14 @@ final class Worker implements Participant, AutoCloseable {
                             + " of the parameters: its state " + state,
                     tornBy);
         }
+        if (order.restore().checkpoint() == null) {
+            states().forEach(state -> backend.memory().fill(state.tensor(), 0));
+            updates = 0;
+            stateVersion = order.version();
+            return;
+        }
         try {
-            restore(order.restore());
+            updates = stateFile.read(new Path(order.restore().checkpoint()), order.firstStep());
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "the state of worker " + number + " cannot be read from "
@@ -222,33 +278,81 @@ final class Worker implements Participant, AutoCloseable {
                     failure);
         }
         stateVersion = order.version();
-        tornBy = null;
     }
 
-    private void restore(RoundOrder.RestorePoint point) throws IOException {
-        if (point.checkpoint() == null) {
-            states().forEach(state -> backend.memory().fill(state.tensor(), 0));
-        } else {
-            stateFile.read(new Path(point.checkpoint()));
+    /**
+     * Writes its share of a checkpoint.
+     *
+     * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
+     */
+    synchronized CheckpointShare.Outcome writeCheckpoint(CheckpointOrder order, CheckpointShare share) {
+        requireOpen();
+        requireStateFor(order, share);
+        try {
+            return CheckpointShare.Outcome.written(
+                    number, checkpointFiles(order, share, updates, stateFile.pieces(ByteBuffer::allocate)));
+        } catch (IOException failure) {
+            return CheckpointShare.Outcome.failed(number, BackgroundFiles.describe(failure));
         }
     }
 
     /**
-     * Writes the optimizer's state into a checkpoint.
+     * Copies what training is about to change, and has its share of a checkpoint written in the background.
      *
-     * @param order its version is the one that the checkpoint is of
-     * @throws WorkerStateException if the worker has no state of that version and may not restore it
+     * @throws WorkerStateException if the worker has no state of the order's version and may not restore it
      */
-    synchronized FileRecord writeState(RoundOrder order, Path folder) throws IOException {
+    synchronized CheckpointShare.Outcome beginCheckpoint(CheckpointOrder order, CheckpointShare share) {
         requireOpen();
-        requireStateOf(order);
-        if (exchange.residual().isPresent() && receivedVersion != order.version()) {
+        if (!checkpointFiles.holds(order.attempt())) {
+            requireStateFor(order, share);
+            checkpointFiles.close();
+            if (share.state()) {
+                stateCopy.take(stateFile);
+            }
+            long made = updates;
+            checkpointFiles.begin(order.attempt(), () -> checkpointFiles(order, share, made, stateCopy.pieces()));
+        }
+        return CheckpointShare.Outcome.running(number);
+    }
+
+    private void requireStateFor(CheckpointOrder order, CheckpointShare share) {
+        if (!share.state()) {
+            return;
+        }
+        requireStateOf(order.round());
+        if (exchange.residual().isPresent() && receivedVersion != order.round().version()) {
             throw new WorkerStateException(
-                    "worker " + number + " has not received version " + order.version()
+                    "worker " + number + " has not received version "
+                            + order.round().version()
                             + " of the parameters yet, and knows what rounding left over only then",
                     null);
         }
-        return stateFile.write(folder, order.version());
+    }
+
+    private List<FileRecord> checkpointFiles(
+            CheckpointOrder order, CheckpointShare share, long made, Iterator<ByteBuffer> state) throws IOException {
+        Path folder = new Path(order.folder());
+        List<FileRecord> files = new ArrayList<>();
+        if (share.state()) {
+            files.add(stateFile.write(folder, order.round().version(), made, state));
+        }
+        VersionFiles flat = new VersionFiles(setup, order.blocks(), folder);
+        for (CheckpointPart part : share.parts()) {
+            files.add(flat.write(part));
+        }
+        return files;
+    }
+
+    /** What is written in the background. It has a lock of its own: who waits for it does not hold up the worker. */
+    BackgroundFiles checkpointFiles() {
+        return checkpointFiles;
+    }
+
+    /** What of the optimizer's state travels with the parameters. */
+    private List<Tensor> averaged() {
+        return setup.plan().cluster().innerState() == InnerState.AVERAGED
+                ? replica.optimizerState().stream().map(NamedState::tensor).toList()
+                : List.of();
     }
 
     private List<NamedState> states() {
@@ -269,6 +373,7 @@ final class Worker implements Participant, AutoCloseable {
             return;
         }
         closed = true;
+        checkpointFiles.close();
         feed.close();
         exchange.close();
         replica.close();

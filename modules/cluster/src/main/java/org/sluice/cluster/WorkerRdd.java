@@ -1,26 +1,24 @@
 package org.sluice.cluster;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.Dependency;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.util.LongAccumulator;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
-/** Work of all workers from one version of the parameters: one partition a worker, which runs in the worker's executor. */
-abstract class WorkerRdd<T> extends RDD<T> {
+/** Work of all workers from one version of the parameters. */
+abstract class WorkerRdd<T> extends PinnedRdd<T> {
     private static final long serialVersionUID = 1;
+
     private static final int PARAMETERS = 0;
     private static final int UPDATES = 1;
 
-    private final List<WorkerPlacement> placements;
     private final RoundOrder order;
     private final Participant.Finder finder;
     private final LongAccumulator receivedBytes;
@@ -39,8 +37,7 @@ abstract class WorkerRdd<T> extends RDD<T> {
             Participant.Finder finder,
             LongAccumulator receivedBytes,
             Class<? super T> type) {
-        super(context, ScalaInterop.dependencies(dependencies(global)), ScalaInterop.classTag(type));
-        this.placements = List.copyOf(placements);
+        super(context, dependencies(global), placements, type);
         this.order = order;
         this.finder = finder;
         this.receivedBytes = receivedBytes;
@@ -61,48 +58,28 @@ abstract class WorkerRdd<T> extends RDD<T> {
      * @param global the slices of the order's version, which are fetched as they are asked for
      * @param stopIfKilled throws if the task was killed
      */
-    abstract Iterator<T> work(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
+    abstract T work(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
 
     @Override
-    public Partition[] getPartitions() {
-        List<Partition> parameters = List.of(parent(PARAMETERS).partitions());
-        List<Partition> updates = updated ? List.of(parent(UPDATES).partitions()) : List.of();
-        return IntStream.range(0, placements.size())
-                .mapToObj(index -> new PinnedPartition(index, placements.get(index), parameters, updates))
-                .toArray(Partition[]::new);
-    }
-
-    @Override
-    public Seq<String> getPreferredLocations(Partition partition) {
-        return ScalaInterop.seq(
-                List.of(((PinnedPartition) partition).placement().location()));
-    }
-
-    @Override
-    public scala.collection.Iterator<T> compute(Partition partition, TaskContext context) {
-        PinnedPartition pinned = (PinnedPartition) partition;
-        Participant participant = finder.find(order, pinned.placement().worker());
+    Iterator<T> work(int worker, int rank, TaskContext context) {
+        Participant participant = finder.find(order, worker);
         boolean update = updated && participant.takesUpdate(order.version());
-        Iterator<T> results = work(
+        T result = work(
                 participant,
                 order,
-                update
-                        ? slices(UPDATES, pinned.updates(), pinned, context)
-                        : slices(PARAMETERS, pinned.parameters(), pinned, context),
+                slices(update ? UPDATES : PARAMETERS, rank, context),
                 context::killTaskIfInterrupted);
         receivedBytes.add(context.taskMetrics().inputMetrics().bytesRead());
-        return CollectionConverters.asScala(results);
+        return List.of(result).iterator();
     }
 
     /** Each worker starts at another partition, so that they do not all ask the same executor at once. */
-    private Iterator<GlobalSlice> slices(
-            int dependency, List<Partition> all, PinnedPartition pinned, TaskContext context) {
-        List<Partition> partitions = new ArrayList<>(all);
-        int worker = pinned.placement().worker();
-        Collections.rotate(partitions, -(int) ((long) worker * partitions.size() / placements.size()));
+    private Iterator<GlobalSlice> slices(int dependency, int rank, TaskContext context) {
+        RDD<GlobalSlice> parent = parent(dependency);
+        List<Partition> partitions = Arrays.asList(parent.partitions().clone());
+        Collections.rotate(partitions, -(int) ((long) rank * partitions.size() / workers()));
         return partitions.stream()
-                .flatMap(partition -> ScalaInterop.stream(parent(dependency).iterator(partition, context)))
+                .flatMap(partition -> ScalaInterop.stream(parent.iterator(partition, context)))
                 .iterator();
     }
 

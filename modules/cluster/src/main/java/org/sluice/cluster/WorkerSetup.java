@@ -21,8 +21,10 @@ record WorkerSetup(
         return hadoopConfiguration.value().value();
     }
 
-    BlockSchedule schedule() {
-        return new BlockSchedule(plan.cluster().blocksPerStep(), plan.cluster().workers(), blocks.trainBlocks());
+    /** The most blocks of one step that a worker has when all take part; with fewer workers, steps take more micro-batches. */
+    int largestShare() {
+        int workers = plan.cluster().workers();
+        return (plan.cluster().blocksPerStep() + workers - 1) / workers;
     }
 
     @Override

@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
+import org.sluice.cluster.control.Deal;
 import org.sluice.model.ExpertCounts;
 import org.sluice.model.ExpertRange;
 import org.sluice.model.RouterSums;
@@ -155,6 +157,30 @@ final class ArrayParticipant implements Participant {
         receivedVersion = order.version();
     }
 
+    /**
+     * An order of a round that all workers do.
+     *
+     * @param steps 0 for a round that changes nothing
+     */
+    static RoundOrder order(String run, long version, int steps) {
+        Deal deal = new Deal(List.of(), version, version + steps, 1, List.of(0), 0);
+        return new RoundOrder(run, 0, version, version, deal, Set.of(), new RoundOrder.RestorePoint(0, null), null);
+    }
+
+    /** A whole round: training, merging and publishing. */
+    static List<WorkerReport> round(Exchange exchange, RoundOrder order, List<WorkerPlacement> placements) {
+        List<WorkerReport> reports = exchange.training(order, placements).toJavaRDD().collect().stream()
+                .map(result -> ((WorkerResult.Done) result).report())
+                .toList();
+        exchange.merge(
+                order,
+                reports.stream()
+                        .map(report -> new WorkerPlacement(report.worker(), report.executor(), report.host()))
+                        .toList());
+        exchange.publish();
+        return reports;
+    }
+
     @Override
     public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
         return new RoutedBatch(counts(worker, order.version()), weight(worker) + 1, weight(worker));
@@ -193,8 +219,7 @@ final class ArrayParticipant implements Participant {
                 List.of(worker),
                 weight(worker),
                 experts.of(slice, lastReport.experts()),
-                copy == null ? whole(slice) : copy.contribution(slice),
-                slice == 0 ? lastReport : null);
+                copy == null ? whole(slice) : copy.contribution(slice));
     }
 
     private byte[] whole(int slice) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -36,7 +37,7 @@ class CompressedExchangeTest {
     }
 
     private RoundOrder order(long version) {
-        return new RoundOrder(run, 0, version, version, 1, new RoundOrder.RestorePoint(0, null), null);
+        return ArrayParticipant.order(run, version, 1);
     }
 
     private static List<WorkerPlacement> placements(int workers) {
@@ -80,11 +81,12 @@ class CompressedExchangeTest {
                 rules,
                 expertElements == 0
                         ? ArrayParticipant.finder(layout, format)
-                        : ArrayParticipant.finder(layout, format, EXPERTS_FROM, expertElements));
+                        : ArrayParticipant.finder(layout, format, EXPERTS_FROM, expertElements),
+                1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         SlowExchange slow = new SlowExchange(layout, rules, workers, EXPERTS_FROM, expertElements);
         for (int round = 0; round < 6; round++) {
-            exchange.round(order(round), placements(workers));
+            ArrayParticipant.round(exchange, order(round), placements(workers));
             slow.round(round);
             assertThat(collect(exchange.current(), layout)).containsExactly(slow.global());
         }
@@ -106,11 +108,11 @@ class CompressedExchangeTest {
         SliceLayout layout = new SliceLayout(ELEMENTS, 1000, 3);
         ExchangeRules rules = rules("nesterov", format);
         Participant.Finder finder = ArrayParticipant.finder(layout, format);
-        Exchange exchange = new Exchange(context, layout, rules, finder);
+        Exchange exchange = new Exchange(context, layout, rules, finder, 1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(2));
         SlowExchange slow = new SlowExchange(layout, rules, 2, 0, 0);
         for (int round = 0; round < 4; round++) {
-            exchange.round(order(round), placements(2));
+            ArrayParticipant.round(exchange, order(round), placements(2));
             slow.round(round);
             for (int worker = 0; worker < 2; worker++) {
                 Participant participant = finder.find(order(round), worker);
@@ -134,11 +136,11 @@ class CompressedExchangeTest {
     void aWorkerThatMissedAVersionTakesItWhole(WireFormat format) {
         SliceLayout layout = new SliceLayout(ELEMENTS, 1000, 3);
         Exchange exchange =
-                new Exchange(context, layout, rules("average", format), ArrayParticipant.finder(layout, format));
+                new Exchange(context, layout, rules("average", format), ArrayParticipant.finder(layout, format), 1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(2));
-        exchange.round(order(0), placements(2));
-        exchange.round(order(1), placements(1));
-        exchange.round(order(2), placements(1));
+        ArrayParticipant.round(exchange, order(0), placements(2));
+        ArrayParticipant.round(exchange, order(1), placements(1));
+        ArrayParticipant.round(exchange, order(2), placements(1));
         assertThat(ArrayParticipant.here(run, 0).takesUpdate(3)).isTrue();
         assertThat(ArrayParticipant.here(run, 1).takesUpdate(3)).isFalse();
         exchange.bringResiduals(order(3), placements(3));
@@ -146,7 +148,7 @@ class CompressedExchangeTest {
             assertThat(ArrayParticipant.here(run, worker).parameters())
                     .containsExactly(collect(exchange.current(), layout));
         }
-        exchange.round(order(3), placements(3));
+        ArrayParticipant.round(exchange, order(3), placements(3));
         exchange.bringResiduals(order(4), placements(3));
         assertThat(ArrayParticipant.here(run, 2).parameters()).containsExactly(collect(exchange.current(), layout));
         exchange.discard();
@@ -157,11 +159,11 @@ class CompressedExchangeTest {
         for (WireFormat format : WireFormat.values()) {
             SliceLayout layout = new SliceLayout(1000, 600, 1);
             ExchangeRules rules = rules("average", format);
-            Contribution poisoned = new Contribution(0, List.of(0), 1, List.of(), poisoned(format), null);
+            Contribution poisoned = new Contribution(0, List.of(0), 1, List.of(), poisoned(format));
             byte[] parameters = new byte[600 * Float.BYTES];
             byte[] next = format.keepsResiduals()
                     ? new UpdateArithmetic(rules.optimizer(), 1, format)
-                            .next(GlobalSlice.start(0, parameters, null, null), List.of(poisoned), List.of())
+                            .next(GlobalSlice.start(0, parameters, null, null), List.of(poisoned), Map.of())
                             .parameters()
                     : SliceArithmetic.mean(List.of(poisoned));
             assertThat(layout.length(0)).isEqualTo(600);
@@ -206,8 +208,8 @@ class CompressedExchangeTest {
         for (int round = 0; round < rounds; round++) {
             parameters[0] += large;
             parameters[1] += step;
-            Contribution sent = new Contribution(0, List.of(0), 1, List.of(), copy.contribution(0), null);
-            global = owner.next(global, List.of(sent), List.of());
+            Contribution sent = new Contribution(0, List.of(0), 1, List.of(), copy.contribution(0));
+            global = owner.next(global, List.of(sent), Map.of());
             copy.take(global.updateOnly(), round + 1);
             plainly += SlowWire.received(format, new float[] {large, step})[1];
         }
@@ -228,7 +230,8 @@ class CompressedExchangeTest {
                 new ArrayFloats(new float[10]),
                 new ArrayFloats(new float[10]),
                 new ArrayFloats(new float[10]));
-        GlobalSlice update = new GlobalSlice(0, null, null, null, new SliceUpdate(new byte[20], List.of(7)), List.of());
+        GlobalSlice update =
+                new GlobalSlice(0, null, null, null, null, new SliceUpdate(new byte[20], List.of(7)), Map.of());
         assertThatThrownBy(() -> copy.take(update, 4))
                 .isInstanceOf(WorkerStateException.class)
                 .hasMessageContaining("worker 7")
@@ -262,7 +265,7 @@ class CompressedExchangeTest {
             List<Integer> workers = version == 2 ? List.of(0) : List.of(0, 1);
             copy.contribution(0);
             byte[] nothing = new byte[WireFormat.INT8.codec().bytes(300)];
-            copy.take(new GlobalSlice(0, null, null, null, new SliceUpdate(nothing, workers), List.of()), version);
+            copy.take(new GlobalSlice(0, null, null, null, null, new SliceUpdate(nothing, workers), Map.of()), version);
             residuals.add(residual.clone());
         }
         assertThat(residuals.get(0)).isNotEqualTo(new float[300]);

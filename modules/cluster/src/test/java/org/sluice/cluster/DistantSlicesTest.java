@@ -82,9 +82,9 @@ class DistantSlicesTest {
             }
             for (int slice : slices) {
                 List<Contribution> contributions = List.of(
-                        new Contribution(slice, List.of(0), 1, List.of(), copies[0].contribution(slice), null),
-                        new Contribution(slice, List.of(1), 3, List.of(), copies[1].contribution(slice), null));
-                global.put(slice, owner.next(global.get(slice), contributions, List.of()));
+                        new Contribution(slice, List.of(0), 1, List.of(), copies[0].contribution(slice)),
+                        new Contribution(slice, List.of(1), 3, List.of(), copies[1].contribution(slice)));
+                global.put(slice, owner.next(global.get(slice), contributions, Map.of()));
                 Arrays.stream(copies)
                         .forEach(copy -> copy.take(global.get(slice).updateOnly(), next));
             }

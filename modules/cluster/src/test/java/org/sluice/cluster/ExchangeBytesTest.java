@@ -3,7 +3,6 @@ package org.sluice.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +23,7 @@ class ExchangeBytesTest {
     @ValueSource(ints = {2, 3})
     void aWorkerReceivesTheModelTwiceInTheWireFormat(int executors) {
         try (JavaSparkContext context = SparkSessions.localCluster(executors, 1, 1024)) {
-            List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(executors);
+            List<WorkerPlacement> placements = SparkSessions.places(context, executors);
             double fp32 = 0;
             for (WireFormat format : WireFormat.values()) {
                 double perParameter = bytes(context, placements, format) / ELEMENTS;
@@ -49,10 +48,10 @@ class ExchangeBytesTest {
         int workers = 4;
         int elements = 300_001;
         try (JavaSparkContext context = SparkSessions.localCluster(2, 2, 1024)) {
-            List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(workers);
+            List<WorkerPlacement> placements = SparkSessions.places(context, workers);
             SliceLayout layout = SliceLayout.of(elements, 1 << 14, workers);
             ExchangeRules rules = new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, true);
-            Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout));
+            Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout), 1);
             exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
             float[] expected = new float[elements];
             for (int at = 0; at < elements; at++) {
@@ -60,8 +59,8 @@ class ExchangeBytesTest {
             }
             String run = UUID.randomUUID().toString();
             for (int round = 0; round < ROUNDS; round++) {
-                RoundOrder order = new RoundOrder(run, 0, round, round, 1, new RoundOrder.RestorePoint(0, null), null);
-                List<WorkerReport> reports = exchange.round(order, placements);
+                RoundOrder order = ArrayParticipant.order(run, round, 1);
+                List<WorkerReport> reports = ArrayParticipant.round(exchange, order, placements);
                 for (int at = 0; at < elements; at++) {
                     expected[at] = meanOfMeans(reports, expected[at], round, at);
                 }
@@ -104,13 +103,13 @@ class ExchangeBytesTest {
     private static double bytes(JavaSparkContext context, List<WorkerPlacement> placements, WireFormat format) {
         SliceLayout layout = SliceLayout.of(ELEMENTS, 1 << 16, placements.size());
         ExchangeRules rules = new ExchangeRules(OuterOptimizer.nesterov(), ROUNDS, format, false);
-        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout, format));
+        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout, format), 1);
         String run = UUID.randomUUID().toString();
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
         double most = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            RoundOrder order = new RoundOrder(run, 0, round, round, 1, new RoundOrder.RestorePoint(0, null), null);
-            exchange.round(order, placements);
+            RoundOrder order = ArrayParticipant.order(run, round, 1);
+            ArrayParticipant.round(exchange, order, placements);
             double bytes = (double) exchange.takeReceivedBytes() / placements.size();
             most = round == 0 ? 0 : Math.max(most, bytes);
         }

@@ -37,7 +37,7 @@ class ExchangeTest {
     }
 
     private RoundOrder order(long version) {
-        return new RoundOrder(run, 0, version, version, 1, new RoundOrder.RestorePoint(0, null), null);
+        return ArrayParticipant.order(run, version, 1);
     }
 
     private static List<WorkerPlacement> placements(int workers) {
@@ -117,10 +117,10 @@ class ExchangeTest {
         OuterOptimizer optimizer = name.equals("average") ? OuterOptimizer.average() : OuterOptimizer.nesterov();
         SliceLayout layout = new SliceLayout(elements, 1000, 4);
         ExchangeRules rules = new ExchangeRules(optimizer, 10, WireFormat.FP32, partialSums);
-        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout));
+        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout), 1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < rounds; round++) {
-            List<WorkerReport> reports = exchange.round(order(round), placements(workers));
+            List<WorkerReport> reports = ArrayParticipant.round(exchange, order(round), placements(workers));
             assertThat(reports.stream().map(WorkerReport::worker))
                     .containsExactlyElementsOf(
                             IntStream.range(0, workers).boxed().toList());
@@ -148,10 +148,11 @@ class ExchangeTest {
                 context,
                 layout,
                 rules(optimizer),
-                ArrayParticipant.finder(layout, WireFormat.FP32, 505, expertElements));
+                ArrayParticipant.finder(layout, WireFormat.FP32, 505, expertElements),
+                1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(workers));
         for (int round = 0; round < 3; round++) {
-            exchange.round(order(round), placements(workers));
+            ArrayParticipant.round(exchange, order(round), placements(workers));
         }
         assertThat(collect(exchange.current(), layout, false))
                 .containsExactly(expected(elements, workers, 3, optimizer, 505, expertElements));
@@ -162,7 +163,7 @@ class ExchangeTest {
     void countsOfAllWorkersAreAddedUp() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
         Exchange exchange =
-                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
+                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout), 1);
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
         RoutedBatch batch = exchange.countExperts(order(5), placements(3));
         assertThat(batch.targets()).isEqualTo(1 + 3 + 5);
@@ -184,9 +185,9 @@ class ExchangeTest {
     void aRoundFromAnotherVersionIsRefused() {
         SliceLayout layout = new SliceLayout(100, 10, 2);
         Exchange exchange =
-                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout));
+                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout), 1);
         exchange.startFrom(5, ArrayParticipant.initialSlices(layout), placements(1));
-        assertThatThrownBy(() -> exchange.round(order(4), placements(1)))
+        assertThatThrownBy(() -> exchange.training(order(4), placements(1)))
                 .hasMessageContaining("version 4")
                 .hasMessageContaining("5");
         exchange.discard();

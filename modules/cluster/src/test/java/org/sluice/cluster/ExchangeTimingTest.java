@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -46,7 +45,7 @@ class ExchangeTimingTest {
         // Files of the shuffle are memory-backed too, so that no disk is compared.
         try (JavaSparkContext context =
                 SparkSessions.localCluster(EXECUTORS, 1, 4096, Map.of("spark.local.dir", MEMORY.toString()))) {
-            List<WorkerPlacement> placements = new ExecutorRoster(context, Set::of).place(EXECUTORS);
+            List<WorkerPlacement> placements = SparkSessions.places(context, EXECUTORS);
             Figures few = exchange(context, placements, FEW);
             Figures many = exchange(context, placements, MANY);
             double files = fileGigabytesASecond((long) MANY * Float.BYTES);
@@ -65,15 +64,15 @@ class ExchangeTimingTest {
     private static Figures exchange(JavaSparkContext context, List<WorkerPlacement> placements, int parameters) {
         SliceLayout layout = SliceLayout.of(parameters, 1 << 20, EXECUTORS);
         ExchangeRules rules = new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, false);
-        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout));
+        Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout), 1);
         String run = UUID.randomUUID().toString();
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
         List<Double> seconds = new ArrayList<>();
         long bytes = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            RoundOrder order = new RoundOrder(run, 0, round, round, 0, new RoundOrder.RestorePoint(0, null), null);
+            RoundOrder order = ArrayParticipant.order(run, round, 0);
             long start = System.nanoTime();
-            List<WorkerReport> reports = exchange.round(order, placements);
+            List<WorkerReport> reports = ArrayParticipant.round(exchange, order, placements);
             seconds.add((System.nanoTime() - start) * 1e-9);
             bytes = exchange.takeReceivedBytes();
             assertThat(reports.stream().map(WorkerReport::executor).distinct())

@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,8 @@ class ExecutorLossTest {
     @Test
     void trainingFinishesWithTheBitsOfTheUndisturbedOne() throws IOException {
         TrainingPlan plan = TrainingFixture.plan(
-                TrainingFixture.adamW(15), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2));
+                TrainingFixture.adamW(15),
+                TrainingFixture.standingStill(TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2)));
         RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
         RunFolder disturbed = TrainingFixture.folder(temporary.resolve("disturbed"));
         try (JavaSparkContext context = SparkSessions.local(2)) {
@@ -56,8 +58,7 @@ class ExecutorLossTest {
         assertThat(recoveries).allSatisfy(recovery -> assertThat(recovery.cause())
                 .startsWith("executor ")
                 .doesNotContain("SQLSTATE")
-                .contains("was lost")
-                .contains("code 137"));
+                .contains("was killed from outside (SIGKILL, exit code 137) in round "));
         assertThat(executors).hasSize(3).doesNotHaveDuplicates();
         assertThat(executors.get(0))
                 .as("each worker has an executor of its own")
@@ -72,7 +73,7 @@ class ExecutorLossTest {
         TrainingPlan plan = TrainingFixture.plan(
                 TrainingFixture.MIXTURE,
                 TrainingFixture.adamW(5),
-                TrainingFixture.cluster(2, 1, OuterOptimizer.average(), 2));
+                TrainingFixture.standingStill(TrainingFixture.cluster(2, 1, OuterOptimizer.average(), 2)));
         RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
         RunFolder disturbed = TrainingFixture.folder(temporary.resolve("disturbed"));
         try (JavaSparkContext context = SparkSessions.local(2)) {
@@ -117,5 +118,54 @@ class ExecutorLossTest {
                     .isEqualTo("0");
         }
         assertThat(TrainingFixture.hashes(apart)).isEqualTo(TrainingFixture.hashes(together));
+    }
+
+    /**
+     * Checkpoints of executors with one slot each, which the next round takes; of remote slices; and an executor that is lost while one may be
+     * being written.
+     */
+    @Test
+    void checkpointsAreWrittenBesideTrainingThatLosesAnExecutor() throws IOException {
+        TrainingPlan plan = TrainingFixture.plan(
+                TrainingFixture.adamW(18), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2));
+        RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
+        CheckpointWatcher expected = new CheckpointWatcher(undisturbed);
+        try (JavaSparkContext context = SparkSessions.local(2)) {
+            new Trainer(context, undisturbed, plan, SyntheticBlocks.of(200), expected).train(false);
+        }
+        Path signals = temporary.resolve("signals");
+        RunFolder disturbed = new RunFolder(HeldUpDisk.waitingIn(signals), "heldup:" + temporary.resolve("disturbed"));
+        // Round 5 reads the blocks 60 to 74, when the checkpoint of round 4 may be finished or not, but that of round 2
+        // is.
+        SyntheticBlocks.Accident accident =
+                new SyntheticBlocks.Accident(SyntheticBlocks.Kind.KILL_EXECUTOR, List.of(66L), temporary.toString());
+        CheckpointWatcher watcher = new CheckpointWatcher(disturbed) {
+            @Override
+            public void round(Round round) {
+                super.round(round);
+                if (round.round() == 3) {
+                    letGo(signals);
+                }
+            }
+        };
+        try (JavaSparkContext context = SparkSessions.localCluster(2, 1, 1024)) {
+            new Trainer(context, disturbed, plan, SyntheticBlocks.of(200, accident), watcher).train(false);
+        }
+        assertThat(watcher.told)
+                .as("the disk took nothing before round 3 was done")
+                .startsWith("round 1", "round 2", "round 3");
+        assertThat(temporary.resolve("block-66")).exists();
+        assertThat(watcher.startedFrom).hasSize(2).startsWith(0L).isSubsetOf(0L, 2L, 4L);
+        assertThat(watcher.startedFrom.get(1)).isNotZero();
+        assertThat(watcher.hashes).isEqualTo(expected.hashes);
+        assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
+    }
+
+    private static void letGo(Path signals) {
+        try {
+            HeldUpDisk.letGo(signals);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

@@ -36,7 +36,7 @@ class MetricsLogTest {
         Path file = temporary.resolve("run/metrics.jsonl");
         Files.writeString(file, "{\"event\":\"st", StandardOpenOption.APPEND);
         assertThat(log.read()).hasSize(5);
-        log.dropAfter("a", 2);
+        log.dropAfter("a", new Progress(7, 2, 0, 0));
         assertThat(log.read())
                 .containsExactly(
                         event("a", "step", 1), event("a", "step", 2), event("b", "step", 1), event("b", "step", 9));
@@ -48,6 +48,27 @@ class MetricsLogTest {
         try (var files = Files.list(temporary.resolve("run"))) {
             assertThat(files.map(path -> path.getFileName().toString())).containsExactly("metrics.jsonl");
         }
+    }
+
+    @Test
+    void aCheckpointThatIsToldOfLaterIsReadAtItsOwnStep() throws IOException {
+        MetricsLog log = TrainingFixture.folder(temporary.resolve("run")).metrics();
+        log.append(
+                List.of(event("b", "step", 9), event("a", "step", 1), event("a", "round", 1), event("a", "step", 2)));
+        log.append(List.of(event("a", "checkpoint", 1), event("a", "step", 3), event("a", "checkpoint", 3)));
+        List<JsonNode> inOrder = List.of(
+                event("b", "step", 9),
+                event("a", "step", 1),
+                event("a", "round", 1),
+                event("a", "checkpoint", 1),
+                event("a", "step", 2),
+                event("a", "step", 3),
+                event("a", "checkpoint", 3));
+        assertThat(log.read()).isEqualTo(inOrder);
+        log.dropAfter("a", new Progress(9, 1, 0, 0));
+        assertThat(log.read())
+                .as("a checkpoint stays with its step, wherever its line was")
+                .isEqualTo(inOrder.subList(0, 4));
     }
 
     @Test

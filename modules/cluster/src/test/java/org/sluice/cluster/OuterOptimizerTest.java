@@ -30,7 +30,7 @@ class OuterOptimizerTest {
     @Test
     void aRoundTakesTheRateOfItsLastStep() {
         ExchangeRules rules = new ExchangeRules(nesterov(OuterOptimizer.LINEAR, 0), 8, WireFormat.FP32, false);
-        RoundOrder order = new RoundOrder("run", 0, 1, 3, 3, new RoundOrder.RestorePoint(0, null), null);
+        RoundOrder order = ArrayParticipant.order("run", 3, 3);
         assertThat(rules.rate(order)).isCloseTo(0.8 * 2 / 8, within(1e-15));
     }
 

@@ -27,7 +27,7 @@ class SliceArithmeticTest {
     }
 
     private static Contribution contribution(int worker, long targets, List<ExpertRun> experts, float... values) {
-        return new Contribution(0, List.of(worker), targets, experts, bytes(values), null);
+        return new Contribution(0, List.of(worker), targets, experts, bytes(values));
     }
 
     @Test

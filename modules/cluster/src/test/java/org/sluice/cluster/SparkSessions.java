@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkConf;
@@ -31,24 +32,35 @@ final class SparkSessions {
     /** Each executor is a JVM of its own, with settings beyond the usual. */
     static JavaSparkContext localCluster(
             int executors, int cores, int memoryMebibytes, Map<String, String> moreSettings) {
-        linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
-        Map<String, String> settings = new HashMap<>(moreSettings);
-        settings.put("spark.executor.memory", memoryMebibytes + "m");
-        settings.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-        // However busy the machine is: the tests are about all executors.
-        settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
-        JavaSparkContext context =
-                start("local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]", settings);
-        assertThat(new ExecutorRoster(context, Set::of)
-                        .place(executors * cores).stream()
-                                .map(WorkerPlacement::executor)
-                                .distinct())
+        linkJars();
+        JavaSparkContext context = start(
+                "local-cluster[" + executors + "," + cores + "," + memoryMebibytes + "]",
+                executors(memoryMebibytes, moreSettings));
+        assertThat(new ExecutorRoster(context, Set::of).await(executors * cores, Set.of()))
                 .as("executors that came up")
                 .hasSize(executors);
         return context;
     }
 
-    private static JavaSparkContext start(String master, Map<String, String> settings) {
+    /** A place for each of some workers. */
+    static List<WorkerPlacement> places(JavaSparkContext context, int workers) {
+        WorkerPlaces places = new WorkerPlaces();
+        places.fill(new ExecutorRoster(context, Set::of).await(workers, Set.of()), workers, workers);
+        return places.all();
+    }
+
+    /** The settings of executors in JVMs of their own, and others. */
+    static Map<String, String> executors(int memoryMebibytes, Map<String, String> others) {
+        Map<String, String> settings = new HashMap<>(others);
+        settings.put("spark.executor.memory", memoryMebibytes + "m");
+        settings.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        // However busy the machine is: the tests are about all executors.
+        settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+        settings.put("spark.executor.heartbeatInterval", "2s");
+        return settings;
+    }
+
+    static JavaSparkContext start(String master, Map<String, String> settings) {
         SparkConf conf = new SparkConf(false)
                 .setMaster(master)
                 .setAppName("sluice-test")
@@ -57,6 +69,11 @@ final class SparkSessions {
                 .set("spark.driver.bindAddress", "localhost");
         settings.forEach(conf::set);
         return new JavaSparkContext(RecommendedSettings.applyTo(conf));
+    }
+
+    /** Fills the folder in which JVMs of their own look for Spark. */
+    static void linkJars() {
+        linkJars(Path.of(System.getenv("SPARK_HOME"), "jars"));
     }
 
     private static void linkJars(Path folder) {

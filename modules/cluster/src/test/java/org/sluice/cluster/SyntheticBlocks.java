@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
+import org.sluice.training.Divergence;
 import org.sluice.training.TrainingBlock;
 
 /**
@@ -26,6 +27,12 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         NONE,
         /** The JVM of the executor is killed by SIGKILL; at one reading of each block. */
         KILL_EXECUTOR,
+        /** The JVM of the executor is stopped by SIGSTOP, and leaves its process number in a file; at one reading of each block. */
+        STOP_EXECUTOR,
+        /** The loss is NaN; at one reading of each block. */
+        NOT_FINITE_ONCE,
+        /** The loss is NaN, always. */
+        NOT_FINITE_ALWAYS,
         /** Reading fails; at one reading of each block. */
         FAIL_ONCE,
         /** Reading fails, always. */
@@ -103,7 +110,20 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
             }
             case KILL_EXECUTOR -> {
                 if (isTheOne(number)) {
-                    kill();
+                    signal("-9");
+                    throw new AssertionError("this JVM should be dead");
+                }
+            }
+            case STOP_EXECUTOR -> {
+                if (isTheOne(number)) {
+                    writeProcessNumber(number);
+                    signal("-STOP");
+                }
+            }
+            case NOT_FINITE_ALWAYS -> throw Divergence.at(number);
+            case NOT_FINITE_ONCE -> {
+                if (isTheOne(number)) {
+                    throw Divergence.at(number);
                 }
             }
             default -> throw new IllegalStateException("no accident is planned at block " + number);
@@ -130,12 +150,21 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         }
     }
 
-    private static void kill() {
+    private void writeProcessNumber(long number) {
         try {
-            new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid())
+            Files.writeString(
+                    Path.of(accident.folder(), "process-" + number),
+                    "" + ProcessHandle.current().pid());
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void signal(String name) {
+        try {
+            new ProcessBuilder("kill", name, "" + ProcessHandle.current().pid())
                     .start()
                     .waitFor();
-            throw new AssertionError("this JVM should be dead");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         } catch (InterruptedException interrupted) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.model.DecoderConfig;
 import org.sluice.tensor.Precision;
 import org.sluice.training.ExpertLoad;
@@ -306,17 +307,33 @@ class TrainerTest {
         assertThatThrownBy(() -> resume(folder, plan, otherBlocks))
                 .isInstanceOf(ResumeMismatchException.class)
                 .hasMessageContaining("dataset.hash: 0123abcd in the checkpoint, ffff here");
-        TrainingPlan otherWorkers =
-                TrainingFixture.plan(plan.training(), TrainingFixture.cluster(3, 2, OuterOptimizer.nesterov(), 1));
-        assertThatThrownBy(() -> resume(folder, otherWorkers, blocks))
-                .hasMessageContaining("cluster.workers: 2 in the checkpoint, 3 here")
+        TrainingPlan otherRounds =
+                TrainingFixture.plan(plan.training(), TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 1));
+        assertThatThrownBy(() -> resume(folder, otherRounds, blocks))
+                .hasMessageContaining("cluster.localSteps: 2 in the checkpoint, 3 here")
                 .hasMessageContaining("cluster.outer.name: average in the checkpoint, nesterov here")
                 .hasMessageNotContaining("keepCheckpoints");
         TrainingPlan otherModel = new TrainingPlan(
                 "baseline", TrainingFixture.MODEL.withFfn(40), plan.training(), plan.cluster(), "synthetic");
         assertThatThrownBy(() -> resume(folder, otherModel, blocks)).hasMessageContaining("model: ");
         ClusterConfig often = new ClusterConfig(
-                2, 5, 2, OuterOptimizer.average(), 7, 9, 100, 1, "auto", Precision.FP32, WireFormat.FP32, false, 1);
+                2,
+                1,
+                5,
+                2,
+                InnerState.LOCAL,
+                new RoundPolicy(60, 0.5, 10),
+                OuterOptimizer.average(),
+                7,
+                9,
+                false,
+                100,
+                1,
+                "auto",
+                Precision.FP32,
+                WireFormat.FP32,
+                false,
+                1);
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
     }
@@ -362,11 +379,15 @@ class TrainerTest {
                 TrainingFixture.adamW(4),
                 new ClusterConfig(
                         2,
+                        2,
                         5,
                         2,
+                        InnerState.LOCAL,
+                        RoundPolicy.STRICT,
                         OuterOptimizer.average(),
                         1,
                         2,
+                        true,
                         sliceElements,
                         2,
                         "auto",

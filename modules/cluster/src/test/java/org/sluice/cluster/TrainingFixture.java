@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.MixtureConfig;
 import org.sluice.model.ParameterLayout;
@@ -48,7 +49,8 @@ final class TrainingFixture {
             MODEL.change().layers(2).ffn(12).mixture(MixtureConfig.of(5, 2)).build();
 
     /** What is measured, and differs from run to run. */
-    static final Set<String> MEASURED = Set.of("tokensPerSecond", "computeSeconds", "exchangeSeconds", "seconds");
+    static final Set<String> MEASURED =
+            Set.of("tokensPerSecond", "computeSeconds", "exchangeSeconds", "seconds", "waitedSeconds");
 
     private TrainingFixture() {}
 
@@ -74,11 +76,15 @@ final class TrainingFixture {
             boolean partialSums) {
         return new ClusterConfig(
                 workers,
+                workers,
                 5,
                 localSteps,
+                InnerState.LOCAL,
+                RoundPolicy.STRICT,
                 outer,
                 checkpointRounds,
                 2,
+                true,
                 500,
                 2,
                 "auto",
@@ -86,6 +92,50 @@ final class TrainingFixture {
                 format,
                 partialSums,
                 1);
+    }
+
+    /** The same with another inner state. */
+    static ClusterConfig withInnerState(ClusterConfig cluster, InnerState innerState) {
+        return new ClusterConfig(
+                cluster.workers(),
+                cluster.minWorkers(),
+                cluster.blocksPerStep(),
+                cluster.localSteps(),
+                innerState,
+                cluster.rounds(),
+                cluster.outer(),
+                cluster.checkpointRounds(),
+                cluster.keepCheckpoints(),
+                cluster.asynchronousCheckpoints(),
+                cluster.sliceElements(),
+                cluster.recoveries(),
+                cluster.backend(),
+                cluster.precision(),
+                cluster.wireFormat(),
+                cluster.partialSums(),
+                cluster.coresPerWorker());
+    }
+
+    /** The same, but training stands still while a checkpoint is written: which ones are there at a failure does not depend on the clock. */
+    static ClusterConfig standingStill(ClusterConfig cluster) {
+        return new ClusterConfig(
+                cluster.workers(),
+                cluster.minWorkers(),
+                cluster.blocksPerStep(),
+                cluster.localSteps(),
+                cluster.innerState(),
+                cluster.rounds(),
+                cluster.outer(),
+                cluster.checkpointRounds(),
+                cluster.keepCheckpoints(),
+                false,
+                cluster.sliceElements(),
+                cluster.recoveries(),
+                cluster.backend(),
+                cluster.precision(),
+                cluster.wireFormat(),
+                cluster.partialSums(),
+                cluster.coresPerWorker());
     }
 
     static TrainingPlan plan(TrainingConfig training, ClusterConfig cluster) {

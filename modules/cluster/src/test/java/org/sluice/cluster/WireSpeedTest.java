@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +35,8 @@ class WireSpeedTest {
                 codec.decode(bytes, first, tile, WireCodec.TILE);
             }
         });
-        Contribution sent = new Contribution(0, List.of(0), 3, List.of(), bytes, null);
-        List<Contribution> two = List.of(sent, new Contribution(0, List.of(1), 5, List.of(), bytes, null));
+        Contribution sent = new Contribution(0, List.of(0), 3, List.of(), bytes);
+        List<Contribution> two = List.of(sent, new Contribution(0, List.of(1), 5, List.of(), bytes));
         double owner;
         double worker;
         double receive;
@@ -51,10 +52,10 @@ class WireSpeedTest {
                     new ArrayFloats(new float[ELEMENTS]));
             GlobalSlice global = GlobalSlice.start(0, new byte[ELEMENTS * Float.BYTES], null, null);
             UpdateArithmetic arithmetic = new UpdateArithmetic(OuterOptimizer.nesterov(), 0.7, format);
-            owner = rate(() -> arithmetic.next(global, two, List.of()));
+            owner = rate(() -> arithmetic.next(global, two, Map.of()));
             copy.take(global, 0);
             worker = rate(() -> copy.contribution(0));
-            GlobalSlice update = arithmetic.next(global, two, List.of()).updateOnly();
+            GlobalSlice update = arithmetic.next(global, two, Map.of()).updateOnly();
             long[] version = {0};
             receive = rate(() -> copy.take(update, ++version[0]));
         } else {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sluice.cluster.ClusterConfig;
+import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
 import org.sluice.cluster.RunFolder;
 import org.sluice.cluster.Trainer;
@@ -27,6 +28,7 @@ import org.sluice.cluster.TrainingListener;
 import org.sluice.cluster.TrainingOutcome;
 import org.sluice.cluster.TrainingPlan;
 import org.sluice.cluster.WireFormat;
+import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.data.BlockReader;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.ModelScale;
@@ -141,11 +143,15 @@ class CatalogueTrainingTest {
                 TrainingConfig.ADAMW, 4e-3, 4e-4, 1, steps, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 1e-3, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
                 workers,
+                workers,
                 BLOCKS_PER_STEP,
                 LOCAL_STEPS,
+                InnerState.LOCAL,
+                RoundPolicy.STRICT,
                 OuterOptimizer.average(),
                 1,
                 2,
+                true,
                 1 << 22,
                 0,
                 "auto",

@@ -12,9 +12,11 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.sluice.cluster.ClusterConfig;
+import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
 import org.sluice.cluster.RecommendedSettings;
 import org.sluice.cluster.WireFormat;
+import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.data.CorpusInput;
 import org.sluice.data.DataConfig;
 import org.sluice.data.Dataset;
@@ -123,11 +125,15 @@ final class SmallWorld implements AutoCloseable {
                 new TrainingConfig("adamw", 0.02, 0.002, 2, 12, 0.9, 0.95, 1e-8, 0.1, 1, 0, 0.01, 0.001, 2, 7);
         ClusterConfig cluster = new ClusterConfig(
                 2,
+                2,
                 4,
                 2,
+                InnerState.LOCAL,
+                RoundPolicy.STRICT,
                 new OuterOptimizer(OuterOptimizer.AVERAGE, 1, 0),
                 2,
                 2,
+                true,
                 1 << 12,
                 3,
                 "auto",

@@ -38,14 +38,16 @@ final class Optimizer {
         this.config = config;
         this.optimisation = optimisation;
         this.memory = memory;
-        if (config.optimizer().equals(TrainingConfig.ADAMW)) {
-            Shape flat = Shape.of(layout.elements());
-            for (String name : List.of("first_moment", "second_moment")) {
-                state.add(new NamedState(name, arena.allocate(name, DType.FLOAT32, flat)));
-            }
+        Shape flat = Shape.of(layout.elements());
+        for (String name : stateNames(config)) {
+            state.add(new NamedState(name, arena.allocate(name, DType.FLOAT32, flat)));
         }
         addGroup("decayed", parameters, gradients, 0, layout.decayedElements(), config.weightDecay());
         addGroup("undecayed", parameters, gradients, layout.decayedElements(), layout.elements(), 0);
+    }
+
+    static List<String> stateNames(TrainingConfig config) {
+        return config.optimizer().equals(TrainingConfig.ADAMW) ? List.of("first_moment", "second_moment") : List.of();
     }
 
     private void addGroup(String name, Tensor parameters, Tensor gradients, long from, long to, double weightDecay) {
@@ -74,10 +76,10 @@ final class Optimizer {
     /**
      * Updates the parameters.
      *
-     * @param step counted from 0
+     * @param updates those that the state has seen since it was cleared
      * @param gradientScale what the gradients are multiplied by first
      */
-    void update(long step, double learningRate, double gradientScale) {
+    void update(long updates, double learningRate, double gradientScale) {
         for (Group group : groups) {
             if (config.optimizer().equals(TrainingConfig.SGD)) {
                 optimisation.gradientDescent(group.parameters(), group.gradients(), learningRate * gradientScale);
@@ -93,7 +95,7 @@ final class Optimizer {
                                 config.beta2(),
                                 config.epsilon(),
                                 group.weightDecay(),
-                                step + 1,
+                                updates + 1,
                                 gradientScale));
             }
         }

@@ -89,8 +89,20 @@ public final class Replica implements AutoCloseable {
      * @throws IllegalArgumentException if there is no block or one is malformed
      */
     public StepResult step(long step, List<TrainingBlock> blocks) {
+        return step(step, step, blocks);
+    }
+
+    /**
+     * One step of a replica whose optimizer's state was cleared since the training began.
+     *
+     * @param step counted from 0; it sets the learning rate
+     * @param updates how many updates made the optimizer's state: its bias correction goes by them
+     * @throws NumericsException as the other step
+     * @throws IllegalArgumentException as the other step
+     */
+    public StepResult step(long step, long updates, List<TrainingBlock> blocks) {
         boolean counted = config.hasRouterLosses(decoder.config()) && blocks.size() > config.microBatch();
-        return step(step, blocks, counted ? Optional.of(countExperts(blocks)) : Optional.empty());
+        return step(step, updates, blocks, counted ? Optional.of(countExperts(blocks)) : Optional.empty());
     }
 
     /**
@@ -99,11 +111,11 @@ public final class Replica implements AutoCloseable {
      * the whole batch.
      *
      * @param whole the sum of what {@link #countExperts} gave for all parts of the batch, with the parameters as they are now
-     * @throws NumericsException as the other step
-     * @throws IllegalArgumentException as the other step
+     * @throws NumericsException as the other steps
+     * @throws IllegalArgumentException as the other steps
      */
-    public StepResult step(long step, List<TrainingBlock> blocks, RoutedBatch whole) {
-        return step(step, blocks, Optional.of(whole));
+    public StepResult step(long step, long updates, List<TrainingBlock> blocks, RoutedBatch whole) {
+        return step(step, updates, blocks, Optional.of(whole));
     }
 
     /** Counts by forward passes which experts the blocks' rows are given to; changes nothing but the decoder's activations. */
@@ -118,7 +130,7 @@ public final class Replica implements AutoCloseable {
         return new RoutedBatch(experts, positions.routed(), positions.targets());
     }
 
-    private StepResult step(long step, List<TrainingBlock> blocks, Optional<RoutedBatch> whole) {
+    private StepResult step(long step, long updates, List<TrainingBlock> blocks, Optional<RoutedBatch> whole) {
         if (blocks.isEmpty()) {
             throw new IllegalArgumentException("step " + (step + 1) + " has no blocks; it needs at least 1");
         }
@@ -142,7 +154,7 @@ public final class Replica implements AutoCloseable {
             throw diagnosis.exception("the gradient norm is " + norm, step, blocks);
         }
         double learningRate = schedule.at(step);
-        optimizer.update(step, learningRate, clippingFactor(norm));
+        optimizer.update(updates, learningRate, clippingFactor(norm));
         return new StepResult(step, lossSum, positions.targets(), norm, learningRate, routing);
     }
 
@@ -192,6 +204,16 @@ public final class Replica implements AutoCloseable {
     /** The model; its parameters may be read and written between steps. */
     public Decoder decoder() {
         return decoder;
+    }
+
+    /** Sets the optimizer's state to what it is before the first update. */
+    public void clearOptimizer() {
+        optimizer.reset();
+    }
+
+    /** The names of the optimizer's state under some settings, in its order; each is as large as all parameters. */
+    public static List<String> optimizerStateNames(TrainingConfig config) {
+        return Optimizer.stateNames(config);
     }
 
     /** The optimizer's state, which together with the parameters and the next step's number is all that a replica is; may be written. */

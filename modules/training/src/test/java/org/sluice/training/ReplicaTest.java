@@ -221,7 +221,7 @@ class ReplicaTest {
             double[] told = new double[gradient.length];
             double[] untold = new double[gradient.length];
             for (List<TrainingBlock> share : shares) {
-                add(replica, replica.step(0, share, whole), expected.targets(), told);
+                add(replica, replica.step(0, 0, share, whole), expected.targets(), told);
                 backend.memory().write(ByteBuffer.wrap(start), replica.decoder().parameters(), 0);
                 add(replica, replica.step(0, share), expected.targets(), untold);
                 backend.memory().write(ByteBuffer.wrap(start), replica.decoder().parameters(), 0);

@@ -1,0 +1,445 @@
+package org.sluice.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sluice.cluster.control.Deal;
+import org.sluice.cluster.control.Fleet;
+import org.sluice.cluster.control.FleetException;
+import org.sluice.cluster.control.Milestone;
+import org.sluice.cluster.control.Outcome;
+import org.sluice.cluster.control.RoundPlan;
+import org.sluice.model.ParameterLayout;
+
+/**
+ * The workers in the executors of a Spark session.
+ *
+ * <p>A round is two jobs: in the first every worker trains in its executor, in the second those whose work counts send it to the owners of
+ * the slices, who make the next version. Between them the driver decides whose work counts.
+ */
+final class SparkFleet implements Fleet<WorkerReport> {
+    private static final Logger LOG = LoggerFactory.getLogger(SparkFleet.class);
+
+    /** A cluster manager takes some seconds to kill an executor that does not listen. */
+    private static final Duration KILLING = Duration.ofSeconds(30);
+
+    private static final Deal NOTHING = new Deal(List.of(), 0, 0, 1, List.of(), 0);
+
+    private final JavaSparkContext context;
+    private final RunFolder folder;
+    private final TrainingPlan plan;
+    private final BlockSource blocks;
+    private final CheckpointStore store;
+    private final TrainingListener listener;
+    private final String run;
+    private final Broadcast<SerializableConfiguration> hadoop;
+    private final ExecutorWatch watch;
+    private final ExecutorRoster roster;
+    private final SliceLayout layout;
+    private final WorkerPlaces places = new WorkerPlaces();
+    private final Set<String> stuck = new HashSet<>();
+    private CheckpointStore.StartPoint start;
+    private WorkerSetup setup;
+    private Exchange exchange;
+    private TrainingJob training;
+    private RoundOrder order;
+    private CheckpointSeries checkpoints;
+    private int cores;
+    private int generation = -1;
+    private int jobs;
+    private long underWay;
+
+    SparkFleet(
+            JavaSparkContext context,
+            RunFolder folder,
+            TrainingPlan plan,
+            BlockSource blocks,
+            CheckpointStore store,
+            CheckpointStore.StartPoint start,
+            TrainingListener listener,
+            String run,
+            Broadcast<SerializableConfiguration> hadoop,
+            ExecutorWatch watch) {
+        this.context = context;
+        this.folder = folder;
+        this.plan = plan;
+        this.blocks = blocks;
+        this.store = store;
+        this.listener = listener;
+        this.run = run;
+        this.hadoop = hadoop;
+        this.watch = watch;
+        this.roster = new ExecutorRoster(context, watch::lost);
+        this.layout = SliceLayout.of(
+                ParameterLayout.of(plan.model()).elements(),
+                plan.cluster().sliceElements(),
+                plan.cluster().workers());
+        this.start = start;
+    }
+
+    /** The cores of each worker's backend, once workers were mustered. */
+    int cores() {
+        return cores;
+    }
+
+    /** Where the workers live, in the order of their numbers. */
+    List<WorkerPlacement> placements() {
+        return places.all();
+    }
+
+    /** The bytes that workers and owners have received since this was asked last. */
+    long takeReceivedBytes() {
+        return exchange.takeReceivedBytes();
+    }
+
+    /** The parameters of the model. */
+    long parameters() {
+        return layout.elements();
+    }
+
+    /** The newest checkpoint's folder; null if there is none. */
+    String checkpointFolder() {
+        return checkpoints.newestFolder();
+    }
+
+    @Override
+    public double seconds() {
+        return System.nanoTime() * 1e-9;
+    }
+
+    @Override
+    public List<Integer> muster(int least, int most) {
+        if (exchange != null) {
+            pollCheckpoint();
+        }
+        stuck.retainAll(watch.busy(stuck));
+        try {
+            places.fill(roster.await(wanted(least, most), stuck), least, most);
+        } catch (IllegalStateException nowhere) {
+            throw new FleetException(nowhere.getMessage(), nowhere);
+        }
+        if (cores == 0) {
+            cores = coresPerWorker();
+        }
+        return places.all().stream().map(WorkerPlacement::worker).toList();
+    }
+
+    /** As many as possible at the beginning; later those that are there will do, as long as they are enough. */
+    private int wanted(int least, int most) {
+        if (places.all().isEmpty()) {
+            return most;
+        }
+        Set<Integer> gone = gone();
+        return places.all().size() - gone.size() >= least || gone.isEmpty() ? 1 : least;
+    }
+
+    /** Decided once and kept in the checkpoints, as another number of cores may round differently. */
+    private int coresPerWorker() {
+        if (plan.cluster().coresPerWorker() > 0) {
+            return plan.cluster().coresPerWorker();
+        }
+        return start.coresPerWorker() > 0 ? start.coresPerWorker() : roster.coresPerWorker(places.all());
+    }
+
+    @Override
+    public Set<Integer> load(Milestone from, List<Integer> crew) {
+        generation++;
+        underWay = from.round() + 1;
+        watch.begin(executors(places.all()));
+        setup = new WorkerSetup(plan, layout, blocks, cores, hadoop);
+        exchange = new Exchange(
+                context,
+                layout,
+                ExchangeRules.of(plan),
+                setup,
+                plan.cluster().shape(plan.training().steps()).isElastic() ? 2 : 1);
+        checkpoints = new CheckpointSeries(context, folder, store, start, setup, listener);
+        guarded("start", places.all(), () -> {
+            exchange.startFrom(from.round(), new StartSlices(setup, start.folder()), places.all());
+            return null;
+        });
+        Set<Integer> holders = new TreeSet<>(crew);
+        if (start.folder() != null) {
+            holders.retainAll(start.workers());
+        }
+        return holders;
+    }
+
+    @Override
+    public void train(RoundPlan round) {
+        underWay = round.nextVersion();
+        watch.begin(executors(places.all()));
+        List<WorkerPlacement> crew = places.of(
+                round.deal().crew().stream().filter(round.deal()::deals).collect(Collectors.toSet()));
+        order = new RoundOrder(
+                run,
+                generation,
+                round.from().round(),
+                round.firstStep(),
+                round.deal(),
+                round.fresh(),
+                new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
+                null);
+        if (isCounted(crew.size())) {
+            order = order.with(
+                    guarded("experts of round " + round.nextVersion(), crew, () -> exchange.countExperts(order, crew)));
+        }
+        try {
+            training = new TrainingJob(
+                    context,
+                    watch,
+                    executor -> watch.death(executor, round.nextVersion()).sentence(),
+                    exchange.training(order, crew),
+                    crew,
+                    nextGroup(),
+                    plan.variant() + ": round " + round.nextVersion());
+        } catch (RuntimeException failure) {
+            throw failure(failure);
+        }
+    }
+
+    /** Experts are balanced over the batch of all workers where that is one step: what each expert gets is counted before. */
+    private boolean isCounted(int workers) {
+        return order.isOneStep() && workers > 1 && plan.training().hasRouterLosses(plan.model());
+    }
+
+    @Override
+    public Optional<Outcome<WorkerReport>> await(double until) {
+        try {
+            Optional<Outcome<WorkerReport>> outcome = training.await(until - seconds());
+            if (outcome.isPresent() && outcome.get() instanceof Outcome.Trained<WorkerReport> trained) {
+                WorkerReport report = trained.report();
+                // A worker may have been started elsewhere than planned; it stays where it is.
+                places.moved(new WorkerPlacement(report.worker(), report.executor(), report.host()));
+            }
+            return outcome;
+        } catch (Exception failure) {
+            throw failure(failure);
+        }
+    }
+
+    @Override
+    public void abandon(Set<Integer> workers) {
+        stuck.addAll(executors(places.of(workers)));
+        endTraining();
+        replaceSilent(workers);
+    }
+
+    /** An executor that stands still holds slices that others would wait for; one that is only slow does not. */
+    @Override
+    public void replaceSilent(Set<Integer> workers) {
+        long interval = context.sc().conf().getTimeAsMs("spark.executor.heartbeatInterval", "10s");
+        Set<String> silent = watch.silent(executors(places.of(workers)), Duration.ofMillis(2 * interval));
+        for (String executor : silent) {
+            LOG.warn("Executor {} gives no sign of life; it is killed and replaced", executor);
+            context.sc().killAndReplaceExecutor(executor);
+        }
+        watch.awaitLoss(silent, KILLING);
+    }
+
+    private void endTraining() {
+        if (training != null) {
+            training.close();
+            training = null;
+        }
+    }
+
+    @Override
+    public Map<Integer, Double> merge(RoundPlan round, List<WorkerReport> reports) {
+        endTraining();
+        List<WorkerPlacement> counted =
+                places.of(reports.stream().map(WorkerReport::worker).collect(Collectors.toSet()));
+        return guarded("exchange of round " + round.nextVersion(), counted, () -> exchange.merge(order, counted));
+    }
+
+    @Override
+    public void publish() {
+        exchange.publish();
+    }
+
+    @Override
+    public Set<Integer> gone() {
+        Set<String> lost = watch.lost();
+        return places.all().stream()
+                .filter(placement -> lost.contains(placement.executor()))
+                .map(WorkerPlacement::worker)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public void checkpoint(Milestone milestone, Set<Integer> holders, boolean last) throws IOException {
+        underWay = milestone.round();
+        dropLostCheckpoint();
+        CheckpointContent content = content(milestone, holders);
+        if (!checkpoints.covers(milestone)) {
+            List<WorkerPlacement> keepers = content.placements().stream()
+                    .filter(placement -> content.keepers().contains(placement.worker()))
+                    .toList();
+            writing(content.placements(), milestone.round(), () -> {
+                exchange.bringResiduals(content.order(), keepers);
+                checkpoints.begin(exchange, content);
+            });
+        }
+        if (last) {
+            writing(content.placements(), milestone.round(), () -> checkpoints.finish(exchange, content));
+        }
+    }
+
+    /** All workers that are there write it; those of them that have a state of the version keep that in it. */
+    private CheckpointContent content(Milestone milestone, Set<Integer> holders) {
+        Set<Integer> gone = gone();
+        List<WorkerPlacement> writers = places.all().stream()
+                .filter(placement -> !gone.contains(placement.worker()) && !stuck.contains(placement.executor()))
+                .toList();
+        boolean kept = plan.cluster().innerState() == InnerState.LOCAL
+                || plan.cluster().wireFormat().keepsResiduals();
+        RoundOrder now = new RoundOrder(
+                run,
+                generation,
+                milestone.round(),
+                milestone.step(plan.cluster().blocksPerStep()),
+                NOTHING,
+                Set.of(),
+                new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
+                null);
+        return new CheckpointContent(now, writers, kept ? holders : Set.of(), milestone, isDue(milestone));
+    }
+
+    /** One that is not due is the stop's, not the training's: the metrics are to be those of a training that was never stopped. */
+    private boolean isDue(Milestone milestone) {
+        return milestone.round() > start.milestone().round()
+                && (milestone.round() % plan.cluster().checkpointRounds() == 0
+                        || milestone.step(plan.cluster().blocksPerStep())
+                                == plan.training().steps());
+    }
+
+    /** Sees whether the checkpoint that is being written has become whole. */
+    private void pollCheckpoint() {
+        dropLostCheckpoint();
+        List<WorkerPlacement> writers = checkpoints.writers();
+        if (!writers.isEmpty()) {
+            try {
+                writing(writers, underWay, () -> checkpoints.poll(exchange));
+            } catch (IOException failure) {
+                throw new UncheckedIOException("the run's folder " + folder + " cannot be written", failure);
+            }
+        }
+    }
+
+    /** A checkpoint that a lost executor had a share in will never be whole. */
+    private void dropLostCheckpoint() {
+        Set<String> lost = watch.lost();
+        checkpoints.writers().stream()
+                .map(WorkerPlacement::executor)
+                .filter(lost::contains)
+                .findFirst()
+                .ifPresent(executor -> checkpoints.abandon(
+                        exchange, watch.death(executor, underWay).sentence()));
+    }
+
+    /** What is done about a checkpoint. */
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void writing(List<WorkerPlacement> writers, long round, Writing work) throws IOException {
+        try {
+            guarded("checkpoint of round " + round, writers, () -> {
+                try {
+                    work.run();
+                    return null;
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure);
+                }
+            });
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
+        }
+    }
+
+    /** After a failure: training goes back no further than it must, but waits for nobody who is gone. */
+    private void settleCheckpoint() {
+        if (checkpoints == null || exchange == null || context.sc().isStopped()) {
+            return;
+        }
+        try {
+            dropLostCheckpoint();
+            List<WorkerPlacement> writers = checkpoints.writers();
+            if (!writers.isEmpty()) {
+                writing(writers, underWay, () -> checkpoints.finishPending(exchange));
+            }
+        } catch (IOException | RuntimeException failure) {
+            LOG.warn("The checkpoint that was being written is given up", failure);
+        }
+    }
+
+    @Override
+    public Milestone newest() throws IOException {
+        endTraining();
+        settleCheckpoint();
+        start = store.newest(listener);
+        return start.milestone();
+    }
+
+    @Override
+    public void dismiss() {
+        endTraining();
+        settleCheckpoint();
+        places.clear();
+        if (exchange != null) {
+            exchange.discard();
+            exchange = null;
+        }
+    }
+
+    private String nextGroup() {
+        return run + "-" + jobs++;
+    }
+
+    /** Does a job that ends as soon as one of the executors that it needs is lost: Spark would wait for that one. */
+    private <T> T guarded(String description, List<WorkerPlacement> needed, Supplier<T> job) {
+        String group = nextGroup();
+        context.setJobGroup(group, plan.variant() + ": " + description, false);
+        try (ExecutorWatch.Guard guard = watch.guard(executors(needed), (executor, reason) -> context.sc()
+                .cancelJobGroupAndFutureJobs(group, "executor " + executor + " was lost: " + reason))) {
+            return job.get();
+        } catch (Exception failure) {
+            throw failure(failure);
+        } finally {
+            context.clearJobGroup();
+        }
+    }
+
+    private static Set<String> executors(List<WorkerPlacement> placements) {
+        return placements.stream().map(WorkerPlacement::executor).collect(Collectors.toSet());
+    }
+
+    /** What to throw: what a checkpoint helps against, or what would happen again. */
+    private RuntimeException failure(Exception thrown) {
+        ClusterFailure failure = new ClusterFailure(thrown, watch.deathsBehind(thrown, underWay));
+        if (failure.certainAgain().isPresent() && failure.isOfAJob()) {
+            return failure.certainAgain().get();
+        }
+        if (failure.isOfAJob() && !context.sc().isStopped()) {
+            return new FleetException(failure.summary(), thrown);
+        }
+        return thrown instanceof RuntimeException unchecked
+                ? unchecked
+                : new TrainingFailedException(
+                        "training of '" + plan.variant() + "' was cut off: " + thrown.getMessage(), thrown);
+    }
+}

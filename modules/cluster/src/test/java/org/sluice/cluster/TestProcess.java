@@ -1,0 +1,32 @@
+package org.sluice.cluster;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts classes of this class path in JVMs of their own. */
+final class TestProcess {
+    private TestProcess() {}
+
+    /**
+     * Starts a main class; standard input and output are the caller's.
+     *
+     * @param log where standard error goes
+     */
+    static Process start(Path log, String main, String... arguments) throws IOException {
+        return builder(log, main, arguments).redirectOutput(log.toFile()).start();
+    }
+
+    static ProcessBuilder builder(Path log, String main, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("--add-"))
+                .forEach(command::add);
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), main));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(log.toFile());
+    }
+}
