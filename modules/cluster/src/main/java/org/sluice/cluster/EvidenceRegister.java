@@ -36,9 +36,9 @@ final class EvidenceRegister {
         notifyAll();
     }
 
-    /** What is known of an executor that was removed. */
-    synchronized ExecutorEvidence of(String executor) {
-        return known.get(executor);
+    /** What is known of an executor. */
+    synchronized Optional<ExecutorEvidence> of(String executor) {
+        return Optional.ofNullable(known.get(executor));
     }
 
     /**

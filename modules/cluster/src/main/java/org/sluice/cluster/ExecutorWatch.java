@@ -106,7 +106,13 @@ final class ExecutorWatch extends SparkListener implements AutoCloseable {
      * @param round the round that was under way, from 1
      */
     ExecutorDeath death(String executor, long round) {
-        return new Inquest(context).death(evidence.of(executor), round);
+        ExecutorEvidence known = evidence.of(executor)
+                .orElseGet(() -> new ExecutorEvidence(executor, true, RemovalReason.diagnose(reason(executor))));
+        return new Inquest(context).death(known, round);
+    }
+
+    private synchronized String reason(String executor) {
+        return lost.getOrDefault(executor, "");
     }
 
     /** The executors that were lost since the watch began. */

@@ -1,7 +1,6 @@
 package org.sluice.cluster;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -9,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -48,6 +46,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private final Broadcast<SerializableConfiguration> hadoop;
     private final ExecutorWatch watch;
     private final ExecutorRoster roster;
+    private final WatchedJobs jobs;
     private final SliceLayout layout;
     private final WorkerPlaces places = new WorkerPlaces();
     private final Set<String> stuck = new HashSet<>();
@@ -56,11 +55,9 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private Exchange exchange;
     private TrainingJob training;
     private RoundOrder order;
-    private CheckpointSeries checkpoints;
+    private FleetCheckpoints checkpoints;
     private int cores;
     private int generation = -1;
-    private int jobs;
-    private long underWay;
 
     SparkFleet(
             JavaSparkContext context,
@@ -83,6 +80,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
         this.hadoop = hadoop;
         this.watch = watch;
         this.roster = new ExecutorRoster(context, watch::lost);
+        this.jobs = new WatchedJobs(context, watch, plan.variant(), run);
         this.layout = SliceLayout.of(
                 ParameterLayout.of(plan.model()).elements(),
                 plan.cluster().sliceElements(),
@@ -123,7 +121,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
     @Override
     public List<Integer> muster(int least, int most) {
         if (exchange != null) {
-            pollCheckpoint();
+            checkpoints.poll();
         }
         stuck.retainAll(watch.busy(stuck));
         try {
@@ -157,8 +155,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
     @Override
     public Set<Integer> load(Milestone from, List<Integer> crew) {
         generation++;
-        underWay = from.round() + 1;
-        watch.begin(executors(places.all()));
+        jobs.inRound(from.round() + 1);
+        watch.begin(WatchedJobs.executors(places.all()));
         setup = new WorkerSetup(plan, layout, blocks, cores, hadoop);
         exchange = new Exchange(
                 context,
@@ -166,8 +164,9 @@ final class SparkFleet implements Fleet<WorkerReport> {
                 ExchangeRules.of(plan),
                 setup,
                 plan.cluster().shape(plan.training().steps()).isElastic() ? 2 : 1);
-        checkpoints = new CheckpointSeries(context, folder, store, start, setup, listener);
-        guarded("start", places.all(), () -> {
+        checkpoints = new FleetCheckpoints(
+                new CheckpointSeries(context, folder, store, start, setup, listener), exchange, jobs, watch);
+        jobs.run("start", places.all(), () -> {
             exchange.startFrom(from.round(), new StartSlices(setup, start.folder()), places.all());
             return null;
         });
@@ -180,8 +179,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
 
     @Override
     public void train(RoundPlan round) {
-        underWay = round.nextVersion();
-        watch.begin(executors(places.all()));
+        jobs.inRound(round.nextVersion());
+        watch.begin(WatchedJobs.executors(places.all()));
         List<WorkerPlacement> crew = places.of(
                 round.deal().crew().stream().filter(round.deal()::deals).collect(Collectors.toSet()));
         order = new RoundOrder(
@@ -194,20 +193,20 @@ final class SparkFleet implements Fleet<WorkerReport> {
                 new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
                 null);
         if (isCounted(crew.size())) {
-            order = order.with(
-                    guarded("experts of round " + round.nextVersion(), crew, () -> exchange.countExperts(order, crew)));
+            order = order.with(jobs.run(
+                    "experts of round " + round.nextVersion(), crew, () -> exchange.countExperts(order, crew)));
         }
         try {
             training = new TrainingJob(
                     context,
                     watch,
-                    executor -> watch.death(executor, round.nextVersion()).sentence(),
+                    jobs::causeOfLoss,
                     exchange.training(order, crew),
                     crew,
-                    nextGroup(),
-                    plan.variant() + ": round " + round.nextVersion());
+                    jobs.nextGroup(),
+                    jobs.description("round " + round.nextVersion()));
         } catch (RuntimeException failure) {
-            throw failure(failure);
+            throw jobs.failure(failure);
         }
     }
 
@@ -227,13 +226,13 @@ final class SparkFleet implements Fleet<WorkerReport> {
             }
             return outcome;
         } catch (Exception failure) {
-            throw failure(failure);
+            throw jobs.failure(failure);
         }
     }
 
     @Override
     public void abandon(Set<Integer> workers) {
-        stuck.addAll(executors(places.of(workers)));
+        stuck.addAll(WatchedJobs.executors(places.of(workers)));
         endTraining();
         replaceSilent(workers);
     }
@@ -242,7 +241,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
     @Override
     public void replaceSilent(Set<Integer> workers) {
         long interval = context.sc().conf().getTimeAsMs("spark.executor.heartbeatInterval", "10s");
-        Set<String> silent = watch.silent(executors(places.of(workers)), Duration.ofMillis(2 * interval));
+        Set<String> silent = watch.silent(WatchedJobs.executors(places.of(workers)), Duration.ofMillis(2 * interval));
         for (String executor : silent) {
             LOG.warn("Executor {} gives no sign of life; it is killed and replaced", executor);
             context.sc().killAndReplaceExecutor(executor);
@@ -262,7 +261,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
         endTraining();
         List<WorkerPlacement> counted =
                 places.of(reports.stream().map(WorkerReport::worker).collect(Collectors.toSet()));
-        return guarded("exchange of round " + round.nextVersion(), counted, () -> exchange.merge(order, counted));
+        return jobs.run("exchange of round " + round.nextVersion(), counted, () -> exchange.merge(order, counted));
     }
 
     @Override
@@ -281,21 +280,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
 
     @Override
     public void checkpoint(Milestone milestone, Set<Integer> holders, boolean last) throws IOException {
-        underWay = milestone.round();
-        dropLostCheckpoint();
-        CheckpointContent content = content(milestone, holders);
-        if (!checkpoints.covers(milestone)) {
-            List<WorkerPlacement> keepers = content.placements().stream()
-                    .filter(placement -> content.keepers().contains(placement.worker()))
-                    .toList();
-            writing(content.placements(), milestone.round(), () -> {
-                exchange.bringResiduals(content.order(), keepers);
-                checkpoints.begin(exchange, content);
-            });
-        }
-        if (last) {
-            writing(content.placements(), milestone.round(), () -> checkpoints.finish(exchange, content));
-        }
+        jobs.inRound(milestone.round());
+        checkpoints.write(content(milestone, holders), last);
     }
 
     /** All workers that are there write it; those of them that have a state of the version keep that in it. */
@@ -326,64 +312,9 @@ final class SparkFleet implements Fleet<WorkerReport> {
                                 == plan.training().steps());
     }
 
-    /** Sees whether the checkpoint that is being written has become whole. */
-    private void pollCheckpoint() {
-        dropLostCheckpoint();
-        List<WorkerPlacement> writers = checkpoints.writers();
-        if (!writers.isEmpty()) {
-            try {
-                writing(writers, underWay, () -> checkpoints.poll(exchange));
-            } catch (IOException failure) {
-                throw new UncheckedIOException("the run's folder " + folder + " cannot be written", failure);
-            }
-        }
-    }
-
-    /** A checkpoint that a lost executor had a share in will never be whole. */
-    private void dropLostCheckpoint() {
-        Set<String> lost = watch.lost();
-        checkpoints.writers().stream()
-                .map(WorkerPlacement::executor)
-                .filter(lost::contains)
-                .findFirst()
-                .ifPresent(executor -> checkpoints.abandon(
-                        exchange, watch.death(executor, underWay).sentence()));
-    }
-
-    /** What is done about a checkpoint. */
-    @FunctionalInterface
-    private interface Writing {
-        void run() throws IOException;
-    }
-
-    private void writing(List<WorkerPlacement> writers, long round, Writing work) throws IOException {
-        try {
-            guarded("checkpoint of round " + round, writers, () -> {
-                try {
-                    work.run();
-                    return null;
-                } catch (IOException failure) {
-                    throw new UncheckedIOException(failure);
-                }
-            });
-        } catch (UncheckedIOException failure) {
-            throw failure.getCause();
-        }
-    }
-
-    /** After a failure: training goes back no further than it must, but waits for nobody who is gone. */
     private void settleCheckpoint() {
-        if (checkpoints == null || exchange == null || context.sc().isStopped()) {
-            return;
-        }
-        try {
-            dropLostCheckpoint();
-            List<WorkerPlacement> writers = checkpoints.writers();
-            if (!writers.isEmpty()) {
-                writing(writers, underWay, () -> checkpoints.finishPending(exchange));
-            }
-        } catch (IOException | RuntimeException failure) {
-            LOG.warn("The checkpoint that was being written is given up", failure);
+        if (exchange != null && !context.sc().isStopped()) {
+            checkpoints.settle();
         }
     }
 
@@ -404,42 +335,5 @@ final class SparkFleet implements Fleet<WorkerReport> {
             exchange.discard();
             exchange = null;
         }
-    }
-
-    private String nextGroup() {
-        return run + "-" + jobs++;
-    }
-
-    /** Does a job that ends as soon as one of the executors that it needs is lost: Spark would wait for that one. */
-    private <T> T guarded(String description, List<WorkerPlacement> needed, Supplier<T> job) {
-        String group = nextGroup();
-        context.setJobGroup(group, plan.variant() + ": " + description, false);
-        try (ExecutorWatch.Guard guard = watch.guard(executors(needed), (executor, reason) -> context.sc()
-                .cancelJobGroupAndFutureJobs(group, "executor " + executor + " was lost: " + reason))) {
-            return job.get();
-        } catch (Exception failure) {
-            throw failure(failure);
-        } finally {
-            context.clearJobGroup();
-        }
-    }
-
-    private static Set<String> executors(List<WorkerPlacement> placements) {
-        return placements.stream().map(WorkerPlacement::executor).collect(Collectors.toSet());
-    }
-
-    /** What to throw: what a checkpoint helps against, or what would happen again. */
-    private RuntimeException failure(Exception thrown) {
-        ClusterFailure failure = new ClusterFailure(thrown, watch.deathsBehind(thrown, underWay));
-        if (failure.certainAgain().isPresent() && failure.isOfAJob()) {
-            return failure.certainAgain().get();
-        }
-        if (failure.isOfAJob() && !context.sc().isStopped()) {
-            return new FleetException(failure.summary(), thrown);
-        }
-        return thrown instanceof RuntimeException unchecked
-                ? unchecked
-                : new TrainingFailedException(
-                        "training of '" + plan.variant() + "' was cut off: " + thrown.getMessage(), thrown);
     }
 }

@@ -2,9 +2,11 @@ package org.sluice.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -157,6 +159,34 @@ class ExchangeTest {
         assertThat(collect(exchange.current(), layout, false))
                 .containsExactly(expected(elements, workers, 3, optimizer, 505, expertElements));
         exchange.discard();
+    }
+
+    @Test
+    void theNormOfEachWorkersChangeIsTold() {
+        int elements = 10_009;
+        SliceLayout layout = new SliceLayout(elements, 1000, 4);
+        Exchange exchange =
+                new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout), 1);
+        exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(3));
+        exchange.training(order(0), placements(3)).toJavaRDD().collect();
+        Map<Integer, Double> norms = exchange.merge(order(0), placements(3));
+        assertThat(norms).containsOnlyKeys(0, 1, 2);
+        for (int worker = 0; worker < 3; worker++) {
+            double squares = 0;
+            for (int at = 0; at < elements; at++) {
+                float before = ArrayParticipant.initial(at);
+                double change = (double) (before + ArrayParticipant.change(worker, 0, at)) - before;
+                squares += change * change;
+            }
+            assertThat(norms.get(worker)).isCloseTo(Math.sqrt(squares), within(1e-9));
+        }
+        assertThat(exchange.merge(order(0), placements(2)))
+                .as("again, without the last")
+                .isEqualTo(Map.of(0, norms.get(0), 1, norms.get(1)));
+        exchange.publish();
+        assertThat(exchange.current().number()).isEqualTo(1);
+        exchange.discard();
+        assertThat(context.getPersistentRDDs()).isEmpty();
     }
 
     @Test

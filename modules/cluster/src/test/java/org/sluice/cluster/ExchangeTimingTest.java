@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(400)
 class ExchangeTimingTest {
     private static final int FEW = 1_000_000;
-    private static final int MANY = Integer.getInteger("exchange.parameters", 64_000_000);
+    private static final int MANY = Integer.getInteger("exchange.parameters", 16_000_000);
     private static final int ROUNDS = 6;
     private static final int EXECUTORS = 2;
     private static final Path MEMORY = Path.of("/dev/shm");

@@ -72,7 +72,6 @@ final class StandaloneCluster implements AutoCloseable {
     void killWorker(int worker) throws InterruptedException {
         Process daemon = workers.get(worker);
         List<ProcessHandle> executors = daemon.descendants().toList();
-        assertThat(executors).as("executors of worker %d", worker).isNotEmpty();
         daemon.destroyForcibly();
         executors.forEach(ProcessHandle::destroyForcibly);
         assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();

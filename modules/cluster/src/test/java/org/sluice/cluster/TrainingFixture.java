@@ -96,39 +96,33 @@ final class TrainingFixture {
 
     /** The same with another inner state. */
     static ClusterConfig withInnerState(ClusterConfig cluster, InnerState innerState) {
-        return new ClusterConfig(
-                cluster.workers(),
-                cluster.minWorkers(),
-                cluster.blocksPerStep(),
-                cluster.localSteps(),
-                innerState,
-                cluster.rounds(),
-                cluster.outer(),
-                cluster.checkpointRounds(),
-                cluster.keepCheckpoints(),
-                cluster.asynchronousCheckpoints(),
-                cluster.sliceElements(),
-                cluster.recoveries(),
-                cluster.backend(),
-                cluster.precision(),
-                cluster.wireFormat(),
-                cluster.partialSums(),
-                cluster.coresPerWorker());
+        return changed(cluster, cluster.minWorkers(), innerState, cluster.rounds(), cluster.asynchronousCheckpoints());
+    }
+
+    /** The same with workers that may come and go. */
+    static ClusterConfig elastic(ClusterConfig cluster, int least) {
+        return changed(
+                cluster, least, cluster.innerState(), new RoundPolicy(0, 0.5, 10), cluster.asynchronousCheckpoints());
     }
 
     /** The same, but training stands still while a checkpoint is written: which ones are there at a failure does not depend on the clock. */
     static ClusterConfig standingStill(ClusterConfig cluster) {
+        return changed(cluster, cluster.minWorkers(), cluster.innerState(), cluster.rounds(), false);
+    }
+
+    private static ClusterConfig changed(
+            ClusterConfig cluster, int least, InnerState innerState, RoundPolicy rounds, boolean asynchronous) {
         return new ClusterConfig(
                 cluster.workers(),
-                cluster.minWorkers(),
+                least,
                 cluster.blocksPerStep(),
                 cluster.localSteps(),
-                cluster.innerState(),
-                cluster.rounds(),
+                innerState,
+                rounds,
                 cluster.outer(),
                 cluster.checkpointRounds(),
                 cluster.keepCheckpoints(),
-                false,
+                asynchronous,
                 cluster.sliceElements(),
                 cluster.recoveries(),
                 cluster.backend(),
