@@ -31,6 +31,8 @@ class JobTest {
             training:
               steps: 10
               learningRate: 1e-3
+            cluster:
+              innerState: local
             """;
 
     private static Job job(String... settings) {
@@ -131,6 +133,9 @@ class JobTest {
                 "model.ropeBase=1             | model.ropeBase: ropeBase (1.0) must be a finite number above 1",
                 "model.residualClip=-1        | model.residualClip: residualClip (-1.0) must be a finite number above 0",
                 "model.yarn.factor=2          | model.yarn.originalLength: this key is missing",
+                "cluster.innerState=none      | cluster.innerState: innerState 'none' is not known; there are: local, averaged, reset",
+                "cluster.minWorkers=2         | minWorkers (2) is more than workers (1)",
+                "cluster.rounds.quorum=2      | rounds.quorum is 2.0; it must be above 0 and at most 1",
                 "model.heads=3                | model.heads: heads (3) must be divisible by kvHeads (2)",
                 "training.loadBalanceWeight=-1 | training.loadBalanceWeight: loadBalanceWeight is -1.0",
                 "variants=[sdpa-elementwis]   | variants: there is no variant 'sdpa-elementwis'; did you mean 'sdpa-elementwise' or",

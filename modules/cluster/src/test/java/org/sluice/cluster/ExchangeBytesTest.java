@@ -8,8 +8,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bytes of rounds between executors in JVMs of their own, as Spark counts them. */
 @Tag("slow")
@@ -19,9 +17,9 @@ class ExchangeBytesTest {
     private static final int ROUNDS = 4;
     private static final double WHAT_SPARK_ADDS = 1.05;
 
-    @ParameterizedTest
-    @ValueSource(ints = {2, 3})
-    void aWorkerReceivesTheModelTwiceInTheWireFormat(int executors) {
+    @Test
+    void aWorkerReceivesTheModelTwiceInTheWireFormat() {
+        int executors = 3;
         try (JavaSparkContext context = SparkSessions.localCluster(executors, 1, 1024)) {
             List<WorkerPlacement> placements = SparkSessions.places(context, executors);
             double fp32 = 0;

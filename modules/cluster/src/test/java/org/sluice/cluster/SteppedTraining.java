@@ -103,7 +103,7 @@ final class SteppedTraining implements AutoCloseable {
                 size.workers(),
                 size.least(),
                 BLOCKS,
-                4,
+                2,
                 InnerState.LOCAL,
                 new RoundPolicy(0, 0.5, 10),
                 OuterOptimizer.nesterov(),
