@@ -1,6 +1,7 @@
 package org.sluice.jobs.command;
 
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.OptionValues;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.Precision;
@@ -28,9 +29,7 @@ final class BackendOptions {
      */
     Backend open(String precision) {
         int used = cores == null ? Runtime.getRuntime().availableProcessors() : cores;
-        if (used < 1) {
-            throw new InputException("--cores is " + used + "; it must be at least 1");
-        }
+        OptionValues.requireAtLeast("--cores", used, 1);
         try {
             return Backends.open(backend, used, Backends.precision(backend, precision));
         } catch (IllegalArgumentException | IllegalStateException e) {

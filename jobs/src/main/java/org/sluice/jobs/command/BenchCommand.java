@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.sluice.experiments.Variant;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.OptionValues;
 import org.sluice.jobs.bench.BenchmarkResult;
 import org.sluice.jobs.bench.OperationReport;
 import org.sluice.jobs.bench.StepBenchmark;
@@ -94,12 +95,10 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        requirePositive("--batch", batch);
-        requirePositive("--length", length);
-        requirePositive("--steps", steps);
-        if (warmup < 0) {
-            throw new InputException("--warmup is " + warmup + "; it must be at least 0");
-        }
+        OptionValues.requireAtLeast("--batch", batch, 1);
+        OptionValues.requireAtLeast("--length", length, 1);
+        OptionValues.requireAtLeast("--steps", steps, 1);
+        OptionValues.requireAtLeast("--warmup", warmup, 0);
         if (!VARIANTS.containsKey(gate)) {
             throw new InputException("--gate is '" + gate + "'; expected none, elementwise or headwise"
                     + Nearest.suggestion(gate, VARIANTS.keySet()));
@@ -148,11 +147,5 @@ public final class BenchCommand implements Callable<Integer> {
         OperationReport report = benchmark.runOperations(opened);
         report.table().forEach(console::result);
         return report.result();
-    }
-
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new InputException(option + " is " + value + "; it must be at least 1");
-        }
     }
 }

@@ -11,6 +11,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.sluice.cluster.RunFolder;
 import org.sluice.data.Dataset;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.OptionValues;
 import org.sluice.jobs.console.Console;
 import org.sluice.jobs.inspect.ModelInspection;
 import org.sluice.model.ModelScale;
@@ -83,9 +84,7 @@ public final class InspectCommand implements Callable<Integer> {
     }
 
     private void inspectModel(String name) {
-        if (length.isPresent() && length.get() < 1) {
-            throw new InputException("--length is " + length.get() + "; it must be at least 1");
-        }
+        length.ifPresent(given -> OptionValues.requireAtLeast("--length", given, 1));
         try {
             ModelInspection model = new ModelInspection(name, ModelScale.named(scale), preset, length);
             console.result(json ? model.json() : model.text());

@@ -14,6 +14,7 @@ import org.sluice.cluster.simulation.Fault;
 import org.sluice.cluster.simulation.FaultSchedule;
 import org.sluice.cluster.simulation.Simulation;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.OptionValues;
 import org.sluice.jobs.console.Console;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -204,36 +205,24 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private void requireInput() {
-        requirePositive("--workers", workers);
-        requirePositive("--tokens", tokens);
-        requirePositive("--tokens-per-step", tokensPerStep);
-        requirePositive("--local-steps", localSteps);
-        requirePositive("--checkpoint-rounds", checkpointRounds);
-        requirePositive("--step-seconds", stepSeconds);
-        requireNotNegative("--spares", spares);
-        requireNotNegative("--jitter", jitter);
-        requireNotNegative("--exchange-seconds", exchangeSeconds);
-        requireNotNegative("--checkpoint-seconds", checkpointSeconds);
-        requireNotNegative("--load-seconds", loadSeconds);
-        requireNotNegative("--hours-between-faults", hoursBetweenFaults);
-        requireNotNegative("--repair-minutes", repairMinutes);
+        OptionValues.requireAtLeast("--workers", workers, 1);
+        OptionValues.requirePositive("--tokens", tokens);
+        OptionValues.requireAtLeast("--tokens-per-step", tokensPerStep, 1);
+        OptionValues.requireAtLeast("--local-steps", localSteps, 1);
+        OptionValues.requireAtLeast("--checkpoint-rounds", checkpointRounds, 1);
+        OptionValues.requirePositive("--step-seconds", stepSeconds);
+        OptionValues.requireAtLeast("--spares", spares, 0);
+        OptionValues.requireAtLeast("--jitter", jitter, 0);
+        OptionValues.requireAtLeast("--exchange-seconds", exchangeSeconds, 0);
+        OptionValues.requireAtLeast("--checkpoint-seconds", checkpointSeconds, 0);
+        OptionValues.requireAtLeast("--load-seconds", loadSeconds, 0);
+        OptionValues.requireAtLeast("--hours-between-faults", hoursBetweenFaults, 0);
+        OptionValues.requireAtLeast("--repair-minutes", repairMinutes, 0);
         minWorkers.ifPresent(least -> {
             if (least < 1 || least > workers) {
                 throw new InputException("--min-workers is " + least + "; it must be at least 1 and at most --workers ("
                         + workers + ")");
             }
         });
-    }
-
-    private static void requirePositive(String option, double value) {
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new InputException(option + " is " + value + "; it must be above 0");
-        }
-    }
-
-    private static void requireNotNegative(String option, double value) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-            throw new InputException(option + " is " + value + "; it must be at least 0");
-        }
     }
 }

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.sluice.cluster.ClusterConfig;
 import org.sluice.jobs.InputException;
 import org.sluice.jobs.settings.Setting;
 import org.sluice.jobs.settings.SettingBinder;
@@ -28,18 +30,10 @@ import org.sluice.model.Nearest;
  */
 public record Job(JobFile file, String text) {
     /** Settings that may change between sessions of one run. */
-    private static final List<String> FREE = List.of(
-            "runs",
-            "variants[",
-            "cluster.workers",
-            "cluster.minWorkers",
-            "cluster.rounds",
-            "cluster.checkpointRounds",
-            "cluster.keepCheckpoints",
-            "cluster.asynchronousCheckpoints",
-            "cluster.sliceElements",
-            "cluster.recoveries",
-            "cluster.coresPerWorker");
+    private static final List<String> FREE = Stream.concat(
+                    Stream.of("runs", "variants["),
+                    ClusterConfig.MAY_CHANGE.stream().map("cluster."::concat))
+            .toList();
 
     private static final String DEFAULTS = "/org/sluice/jobs/defaults.yaml";
 

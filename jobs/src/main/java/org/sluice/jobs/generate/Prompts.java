@@ -11,6 +11,7 @@ import java.util.List;
 import org.sluice.data.Tokenizer;
 import org.sluice.evaluation.generation.GenerationRequest;
 import org.sluice.jobs.InputException;
+import org.sluice.jobs.OptionValues;
 
 /**
  * What is to be continued.
@@ -31,9 +32,7 @@ public record Prompts(List<String> texts, int samples) {
         if (given.isEmpty()) {
             throw new InputException("generate needs a --prompt to continue; - reads it from standard input");
         }
-        if (samples < 1) {
-            throw new InputException("--samples is " + samples + "; it must be at least 1");
-        }
+        OptionValues.requireAtLeast("--samples", samples, 1);
         if (Collections.frequency(given, STANDARD_INPUT) > 1) {
             throw new InputException("--prompt - is given more than once, but standard input can be read only once");
         }

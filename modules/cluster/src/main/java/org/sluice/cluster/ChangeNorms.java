@@ -10,8 +10,6 @@ import java.util.TreeMap;
  * averaged before they sent anything have moved together.
  */
 final class ChangeNorms {
-    private static final WireCodec FP32 = new Float32Codec();
-
     private ChangeNorms() {}
 
     /**
@@ -22,38 +20,27 @@ final class ChangeNorms {
     static Map<Integer, Double> of(WireFormat format, GlobalSlice before, List<Contribution> contributions) {
         Map<Integer, Double> changes = new TreeMap<>();
         for (Contribution contribution : contributions) {
-            double sum = format.keepsResiduals()
-                    ? squares(format.codec(), contribution.values(), before.parameters().length / Float.BYTES)
-                    : squaredDistance(contribution.values(), before.parameters());
-            contribution.workers().forEach(worker -> changes.put(worker, sum));
+            double squares = squares(format, contribution.values(), before.parameters());
+            contribution.workers().forEach(worker -> changes.put(worker, squares));
         }
         return changes;
     }
 
-    private static double squares(WireCodec codec, byte[] values, int elements) {
-        float[] tile = new float[WireCodec.TILE];
-        double sum = 0;
-        for (int first = 0; first < elements; first += WireCodec.TILE) {
-            int count = Math.min(WireCodec.TILE, elements - first);
-            codec.decode(values, first, tile, count);
-            for (int at = 0; at < count; at++) {
-                sum += (double) tile[at] * tile[at];
-            }
-        }
-        return sum;
-    }
-
-    private static double squaredDistance(byte[] values, byte[] before) {
-        float[] here = new float[WireCodec.TILE];
-        float[] there = new float[WireCodec.TILE];
+    /** Of what changed as it was sent, or of the distance of parameters from those before. */
+    private static double squares(WireFormat format, byte[] values, byte[] before) {
+        WireCodec codec = format.codec();
+        float[] sent = new float[WireCodec.TILE];
+        float[] origin = new float[WireCodec.TILE];
         int elements = before.length / Float.BYTES;
         double sum = 0;
         for (int first = 0; first < elements; first += WireCodec.TILE) {
             int count = Math.min(WireCodec.TILE, elements - first);
-            FP32.decode(values, first, here, count);
-            FP32.decode(before, first, there, count);
+            codec.decode(values, first, sent, count);
+            if (!format.keepsResiduals()) {
+                codec.decode(before, first, origin, count);
+            }
             for (int at = 0; at < count; at++) {
-                double change = (double) here[at] - there[at];
+                double change = (double) sent[at] - origin[at];
                 sum += change * change;
             }
         }

@@ -23,24 +23,11 @@ import org.sluice.model.DecoderConfig;
 final class CheckpointPayload {
     private static final String SLICE_ELEMENTS = "cluster.sliceElements";
 
-    /**
-     * What changes no number that is trained, or what a cluster may have to change while a training goes on: it may differ. Another number of
-     * workers rounds differently, and counts every block once all the same.
-     */
-    private static final List<String> FREE = List.of(
-            "cluster.workers",
-            "cluster.minWorkers",
-            "cluster.rounds.deadlineSeconds",
-            "cluster.rounds.quorum",
-            "cluster.rounds.refuseAbove",
-            "cluster.checkpointRounds",
-            "cluster.keepCheckpoints",
-            "cluster.asynchronousCheckpoints",
-            SLICE_ELEMENTS,
-            "cluster.recoveries",
-            "cluster.backend",
-            "cluster.coresPerWorker",
-            "dataset.folder");
+    /** What may differ beside {@link ClusterConfig#MAY_CHANGE}: where training runs, and where its dataset lies. */
+    private static final List<String> FREE = Stream.concat(
+                    ClusterConfig.MAY_CHANGE.stream().map("cluster."::concat),
+                    Stream.of("cluster.backend", "dataset.folder"))
+            .toList();
 
     /** Of a dense model nothing depends on them, and its checkpoints do not have them. */
     private static final List<String> ROUTER_WEIGHTS = List.of("loadBalanceWeight", "routerZLossWeight");
@@ -105,7 +92,7 @@ final class CheckpointPayload {
         });
         TreeSet<String> keys = new TreeSet<>(stored.keySet());
         keys.addAll(asked.keySet());
-        keys.removeAll(FREE);
+        keys.removeIf(key -> FREE.stream().anyMatch(free -> (key + ".").startsWith(free + ".")));
         if (sizeOfSlicesCounts(plan.cluster().wireFormat(), stored, asked)) {
             keys.add(SLICE_ELEMENTS);
         }

@@ -107,7 +107,7 @@ final class CheckpointStore {
         for (int file = 0; file < modelFiles().size(); file++) {
             parts.add(new CheckpointPart.Model(file));
         }
-        if (ExchangeRules.of(plan).needsVersionBefore()) {
+        if (ExchangeRules.of(plan).ownersKeepMore()) {
             parts.add(new CheckpointPart.Outer());
         }
         if (VersionFiles.hasInner(plan)) {

@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import java.util.List;
 import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.cluster.control.RunShape;
 import org.sluice.tensor.Precision;
@@ -49,6 +50,21 @@ public record ClusterConfig(
         implements Serializable {
     public static final int DEFAULT_SLICE_ELEMENTS = 1 << 20;
     public static final int DEFAULT_RECOVERIES = 3;
+
+    /**
+     * The settings that may be others when training goes on: what changes no number that is trained, or what a cluster may have to change
+     * meanwhile. Another number of workers rounds differently, and counts every block once all the same.
+     */
+    public static final List<String> MAY_CHANGE = List.of(
+            "workers",
+            "minWorkers",
+            "rounds",
+            "checkpointRounds",
+            "keepCheckpoints",
+            "asynchronousCheckpoints",
+            "sliceElements",
+            "recoveries",
+            "coresPerWorker");
 
     private static final int LARGEST_SLICE = 1 << 28;
 

@@ -2,7 +2,9 @@ package org.sluice.cluster;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -85,8 +87,16 @@ final class Exchange {
      */
     RoutedBatch countExperts(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
-        return new CountingRdd(context.sc(), current, placements, order, finder, receivedBytes)
-                .toJavaRDD().collect().stream().reduce(RoutedBatch::plus).orElseThrow();
+        return work(
+                        order,
+                        placements,
+                        RoutedBatch.class,
+                        (participant, now, global, stopIfKilled) -> participant.countExperts(now, global))
+                .toJavaRDD()
+                .collect()
+                .stream()
+                .reduce(RoutedBatch::plus)
+                .orElseThrow();
     }
 
     /**
@@ -108,7 +118,10 @@ final class Exchange {
     void bringResiduals(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
         if (rules.format().keepsResiduals()) {
-            new ReceivingRdd(context.sc(), current, placements, order, finder, receivedBytes)
+            work(order, placements, Boolean.class, (participant, now, global, stopIfKilled) -> {
+                        participant.receive(now, global);
+                        return true;
+                    })
                     .toJavaRDD()
                     .count();
         }
@@ -126,9 +139,14 @@ final class Exchange {
      *
      * @param placements the workers that train
      */
-    TrainingRdd training(RoundOrder order, List<WorkerPlacement> placements) {
+    RDD<WorkerResult> training(RoundOrder order, List<WorkerPlacement> placements) {
+        return work(order, placements, WorkerResult.class, WorkerResult::of);
+    }
+
+    private <T> RDD<T> work(
+            RoundOrder order, List<WorkerPlacement> placements, Class<? super T> type, WorkerRdd.Work<T> work) {
         requireCurrent(order);
-        return new TrainingRdd(context.sc(), current, placements, order, finder, receivedBytes);
+        return new WorkerRdd<>(context.sc(), current, placements, order, finder, receivedBytes, type, work);
     }
 
     /**
@@ -149,7 +167,7 @@ final class Exchange {
                 ScalaInterop.classTag(Contribution.class));
         shuffled.setSerializer(new ContributionSerializer());
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
-        List<Integer> workers = placements.stream().map(WorkerPlacement::worker).toList();
+        Set<Integer> workers = placements.stream().map(WorkerPlacement::worker).collect(Collectors.toSet());
         RDD<GlobalSlice> state = GlobalVersion.keep(
                 new OuterUpdateRdd(
                         context.sc(), current.state(), shuffled, layout, rules, order, workers, receivedBytes),

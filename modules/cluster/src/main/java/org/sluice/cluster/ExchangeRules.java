@@ -18,8 +18,8 @@ record ExchangeRules(OuterOptimizer optimizer, long steps, WireFormat format, bo
         return new ExchangeRules(cluster.outer(), plan.training().steps(), cluster.wireFormat(), cluster.partialSums());
     }
 
-    /** Whether the next version is made from the one before, and not from the workers' parameters alone. */
-    boolean needsVersionBefore() {
+    /** Whether owners keep more than the parameters: a momentum, or what rounding left over. */
+    boolean ownersKeepMore() {
         return format.keepsResiduals() || optimizer.keepsMomentum();
     }
 

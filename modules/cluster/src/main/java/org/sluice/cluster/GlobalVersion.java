@@ -32,12 +32,12 @@ record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> param
 
     /** Publishes what a kept and computed state holds, for workers that have no version yet. */
     static GlobalVersion first(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
-        return publish(number, state, rules.needsVersionBefore(), false, copies);
+        return publish(number, state, rules.ownersKeepMore(), false, copies);
     }
 
     /** Publishes what a round made. */
     static GlobalVersion next(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
-        return publish(number, state, rules.needsVersionBefore(), rules.format().keepsResiduals(), copies);
+        return publish(number, state, rules.ownersKeepMore(), rules.format().keepsResiduals(), copies);
     }
 
     private static GlobalVersion publish(

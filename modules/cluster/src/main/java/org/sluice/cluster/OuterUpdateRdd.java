@@ -21,8 +21,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * The owners' side of a round: averages the contributions to each slice and applies the outer optimizer.
  *
- * <p>The version before comes first among the dependencies even where its values are not needed: Spark then runs each owner where its old
- * slices lie.
+ * <p>The version before comes first among the dependencies: Spark then runs each owner where its old slices lie.
  */
 final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private static final long serialVersionUID = 1;
@@ -30,7 +29,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private final SliceLayout layout;
     private final ExchangeRules rules;
     private final double rate;
-    private final List<Integer> workers;
+    private final Set<Integer> workers;
     private final LongAccumulator receivedBytes;
 
     private record OwnerPartition(int index, List<Partition> parents) implements Partition {}
@@ -49,7 +48,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
             SliceLayout layout,
             ExchangeRules rules,
             RoundOrder order,
-            List<Integer> workers,
+            Set<Integer> workers,
             LongAccumulator receivedBytes) {
         super(
                 context,
@@ -115,7 +114,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
                 throw new IllegalStateException("worker " + worker + " sent slice " + slice + " twice in one round");
             }
         }));
-        if (!senders.equals(Set.copyOf(workers))) {
+        if (!senders.equals(workers)) {
             throw new IllegalStateException(
                     "slice " + slice + " came from the workers " + senders + ", expected " + workers);
         }

@@ -1,17 +1,14 @@
 package org.sluice.cluster;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
-import org.apache.spark.rdd.RDD;
 import scala.Tuple2;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * What the workers of each executor send together, after their local steps: one partition an executor, in which the contributions to a slice
@@ -21,15 +18,13 @@ import scala.jdk.javaapi.CollectionConverters;
  * largest of these means of what it would be otherwise. Which workers are averaged together depends on where they live, and the bits with it;
  * a sum that does not depend on its order would take more bytes than it saves.
  */
-final class PartialSumRdd extends RDD<Tuple2<Integer, Contribution>> {
+final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     private static final long serialVersionUID = 1;
 
     private final List<List<WorkerPlacement>> executors;
     private final int slices;
     private final RoundOrder order;
     private final Participant.Finder finder;
-
-    private record ExecutorPartition(int index) implements Partition {}
 
     /**
      * @param placements where the workers did their local steps, in the order of the workers
@@ -41,35 +36,40 @@ final class PartialSumRdd extends RDD<Tuple2<Integer, Contribution>> {
             int slices,
             RoundOrder order,
             Participant.Finder finder) {
-        super(context, ScalaInterop.dependencies(List.of()), ScalaInterop.classTag(Tuple2.class));
-        Map<String, List<WorkerPlacement>> byExecutor = new LinkedHashMap<>();
-        placements.forEach(placement -> byExecutor
-                .computeIfAbsent(placement.location(), location -> new ArrayList<>())
-                .add(placement));
-        this.executors = List.copyOf(byExecutor.values());
+        this(context, byExecutor(placements), order, finder, slices);
+    }
+
+    private PartialSumRdd(
+            SparkContext context,
+            List<List<WorkerPlacement>> executors,
+            RoundOrder order,
+            Participant.Finder finder,
+            int slices) {
+        super(
+                context,
+                List.of(),
+                executors.stream().map(workers -> workers.get(0)).toList(),
+                Tuple2.class);
+        this.executors = executors;
         this.slices = slices;
         this.order = order;
         this.finder = finder;
     }
 
-    @Override
-    public Partition[] getPartitions() {
-        return IntStream.range(0, executors.size())
-                .mapToObj(ExecutorPartition::new)
-                .toArray(Partition[]::new);
+    private static List<List<WorkerPlacement>> byExecutor(List<WorkerPlacement> placements) {
+        Map<String, List<WorkerPlacement>> byExecutor = new LinkedHashMap<>();
+        placements.forEach(placement -> byExecutor
+                .computeIfAbsent(placement.location(), location -> new ArrayList<>())
+                .add(placement));
+        return List.copyOf(byExecutor.values());
     }
 
     @Override
-    public Seq<String> getPreferredLocations(Partition partition) {
-        return ScalaInterop.seq(List.of(executors.get(partition.index()).get(0).location()));
-    }
-
-    @Override
-    public scala.collection.Iterator<Tuple2<Integer, Contribution>> compute(Partition partition, TaskContext context) {
-        List<Participant> participants = executors.get(partition.index()).stream()
+    Iterator<Tuple2<Integer, Contribution>> work(int worker, int rank, TaskContext context) {
+        List<Participant> participants = executors.get(rank).stream()
                 .map(placement -> finder.find(order, placement.worker()))
                 .toList();
-        return CollectionConverters.asScala(IntStream.range(0, slices)
+        return IntStream.range(0, slices)
                 .mapToObj(slice -> {
                     context.killTaskIfInterrupted();
                     List<Contribution> contributions = participants.stream()
@@ -77,6 +77,6 @@ final class PartialSumRdd extends RDD<Tuple2<Integer, Contribution>> {
                             .toList();
                     return new Tuple2<>(slice, SliceArithmetic.together(contributions));
                 })
-                .iterator());
+                .iterator();
     }
 }

@@ -1,5 +1,6 @@
 package org.sluice.cluster;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.Dependency;
@@ -36,7 +37,7 @@ abstract class PinnedRdd<T> extends RDD<T> {
      *
      * @param rank the worker's place among those that take part
      */
-    abstract java.util.Iterator<T> work(int worker, int rank, TaskContext context);
+    abstract Iterator<T> work(int worker, int rank, TaskContext context);
 
     @Override
     public Partition[] getPartitions() {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.sluice.cluster.control.Positions;
@@ -123,33 +122,25 @@ final class RoundMetrics {
                         plan.variant(),
                         after.round(),
                         entry.getKey(),
-                        joined(round.deal().all(entry.getKey()).stream()
-                                .map(ReturnedBlocks::positions)
-                                .toList()),
+                        positions(round.deal().all(entry.getKey())),
                         entry.getValue()))
                 .toList();
     }
 
     /** The positions whose blocks count, in ascending order. */
     private List<Positions> counted() {
-        return joined(reports.stream()
+        return positions(reports.stream()
                 .flatMap(report -> round.deal().all(report.worker()).stream())
-                .map(ReturnedBlocks::positions)
                 .toList());
     }
 
-    /** The same positions in ascending order, with what follows on one another in one piece. */
-    private static List<Positions> joined(List<Positions> pieces) {
-        List<Positions> joined = new ArrayList<>();
-        pieces.stream().sorted(Comparator.comparingLong(Positions::from)).forEach(piece -> {
-            int last = joined.size() - 1;
-            if (last >= 0 && joined.get(last).to() == piece.from()) {
-                joined.set(last, new Positions(joined.get(last).from(), piece.to()));
-            } else {
-                joined.add(piece);
-            }
-        });
-        return joined;
+    /** In ascending order, whatever became of them before. */
+    private static List<Positions> positions(List<ReturnedBlocks> pieces) {
+        return ReturnedBlocks.joined(
+                        pieces.stream().map(ReturnedBlocks::withoutPast).toList())
+                .stream()
+                .map(ReturnedBlocks::positions)
+                .toList();
     }
 
     /** The lines of the file: one for each step, and one for the round. */

@@ -198,13 +198,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
         }
         try {
             training = new TrainingJob(
-                    context,
-                    watch,
-                    jobs::causeOfLoss,
-                    exchange.training(order, crew),
-                    crew,
-                    jobs.nextGroup(),
-                    jobs.description("round " + round.nextVersion()));
+                    context, watch, jobs, exchange.training(order, crew), crew, "round " + round.nextVersion());
         } catch (RuntimeException failure) {
             throw jobs.failure(failure);
         }

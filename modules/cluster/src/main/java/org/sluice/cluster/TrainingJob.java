@@ -8,11 +8,10 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import org.sluice.cluster.control.Outcome;
 import scala.Function1;
 import scala.collection.Iterator;
@@ -26,7 +25,7 @@ final class TrainingJob implements AutoCloseable {
 
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
     private final Map<Integer, WorkerPlacement> waitingFor = new TreeMap<>();
-    private final UnaryOperator<String> causeOfLoss;
+    private final WatchedJobs jobs;
     private final ExecutorWatch.Guard guard;
     private final SimpleFutureAction<BoxedUnit> job;
 
@@ -47,19 +46,18 @@ final class TrainingJob implements AutoCloseable {
     /**
      * Starts the job.
      *
-     * @param causeOfLoss tells why an executor was lost
+     * @param what it is, for Spark's pages
      */
     TrainingJob(
             JavaSparkContext context,
             ExecutorWatch watch,
-            UnaryOperator<String> causeOfLoss,
-            TrainingRdd training,
+            WatchedJobs jobs,
+            RDD<WorkerResult> training,
             List<WorkerPlacement> crew,
-            String group,
-            String description) {
-        this.causeOfLoss = causeOfLoss;
+            String what) {
+        this.jobs = jobs;
         crew.forEach(placement -> waitingFor.put(placement.worker(), placement));
-        context.setJobGroup(group, description, false);
+        context.setJobGroup(jobs.nextGroup(), jobs.description(what), false);
         try {
             this.job = context.sc()
                     .submitJob(
@@ -85,8 +83,7 @@ final class TrainingJob implements AutoCloseable {
                 },
                 ExecutionContext.parasitic$.MODULE$);
         this.guard = watch.guard(
-                crew.stream().map(WorkerPlacement::executor).collect(Collectors.toSet()),
-                (executor, reason) -> messages.add(new Message(null, executor, null)));
+                WatchedJobs.executors(crew), (executor, reason) -> messages.add(new Message(null, executor, null)));
     }
 
     private static Message message(int worker, WorkerResult result) {
@@ -141,7 +138,7 @@ final class TrainingJob implements AutoCloseable {
         if (workers.size() > 1) {
             messages.add(message);
         }
-        return Optional.of(new Outcome.Lost<>(workers.get(0), causeOfLoss.apply(message.lostExecutor())));
+        return Optional.of(new Outcome.Lost<>(workers.get(0), jobs.causeOfLoss(message.lostExecutor())));
     }
 
     /** Ends the job; tasks that still run are told to stop. */

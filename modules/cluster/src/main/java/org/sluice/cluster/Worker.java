@@ -1,16 +1,11 @@
 package org.sluice.cluster;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.sluice.cluster.control.Positions;
 import org.sluice.model.ExpertCounts;
-import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.Tensor;
@@ -35,26 +30,21 @@ final class Worker implements Participant, AutoCloseable {
     private final Backend backend;
     private final Replica replica;
     private final BlockSource.Feed feed;
-    private final WorkerStateFile stateFile;
-    private final StateCopy stateCopy = new StateCopy();
-    private final BackgroundFiles checkpointFiles;
+    private final WorkerState state;
+    private final WorkerCheckpoint checkpoint;
     private final ExpertRuns expertRuns;
     private final ParameterExchange exchange;
-    private long stateVersion = NONE;
-    private long updates;
     private long receivedVersion = NONE;
     private long trainedVersion = NONE;
     private double receiveSeconds;
     private double countSeconds;
     private WorkerReport lastReport;
     private ExpertCounts lastExperts;
-    private Throwable tornBy;
     private boolean closed;
 
     Worker(int number, WorkerSetup setup) {
         this.number = number;
         this.setup = setup;
-        this.checkpointFiles = new BackgroundFiles(number);
         TrainingPlan plan = setup.plan();
         this.backend = Backends.open(
                 plan.cluster().backend(), setup.cores(), plan.cluster().precision());
@@ -77,7 +67,8 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
-            this.stateFile = new WorkerStateFile(number, states(), backend.memory(), setup.hadoop());
+            this.state = new WorkerState(number, setup, replica, exchange, backend.memory());
+            this.checkpoint = new WorkerCheckpoint(number, setup, state);
             this.expertRuns =
                     new ExpertRuns(setup.layout(), replica.decoder().layout().expertRanges());
             this.feed = setup.blocks().open(setup.hadoop());
@@ -97,14 +88,14 @@ final class Worker implements Participant, AutoCloseable {
     @Override
     public synchronized void receive(RoundOrder order, Iterator<GlobalSlice> global) {
         requireOpen();
-        requireStateOf(order);
+        state.require(order);
         takeParameters(order, global);
     }
 
     @Override
     public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
         requireOpen();
-        requireStateOf(order);
+        state.require(order);
         takeParameters(order, global);
         long start = System.nanoTime();
         RoutedBatch counted = replica.countExperts(blocks(order, 0));
@@ -118,7 +109,7 @@ final class Worker implements Participant, AutoCloseable {
         if (trainedVersion == order.nextVersion()) {
             return lastReport;
         }
-        requireStateOf(order);
+        state.require(order);
         takeParameters(order, global);
         long start = System.nanoTime();
         List<WorkerReport.LocalStep> steps = train(order, stopIfKilled);
@@ -130,7 +121,7 @@ final class Worker implements Participant, AutoCloseable {
                 receiveSeconds,
                 secondsSince(start) + countSeconds);
         lastExperts = lastReport.experts();
-        stateVersion = order.nextVersion();
+        state.end(order.nextVersion());
         trainedVersion = order.nextVersion();
         return lastReport;
     }
@@ -150,7 +141,7 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     private List<WorkerReport.LocalStep> train(RoundOrder order, Runnable stopIfKilled) {
-        stateVersion = NONE;
+        state.begin();
         receivedVersion = NONE;
         try {
             List<WorkerReport.LocalStep> steps = new ArrayList<>();
@@ -163,7 +154,7 @@ final class Worker implements Participant, AutoCloseable {
             }
             return List.copyOf(steps);
         } catch (RuntimeException | Error failure) {
-            tornBy = failure;
+            state.tear(failure);
             throw failure;
         }
     }
@@ -171,9 +162,9 @@ final class Worker implements Participant, AutoCloseable {
     private WorkerReport.LocalStep step(RoundOrder order, long step, List<TrainingBlock> blocks) {
         long start = System.nanoTime();
         StepResult result = order.batch() == null
-                ? replica.step(step, updates, blocks)
-                : replica.step(step, updates, blocks, order.batch());
-        updates++;
+                ? replica.step(step, state.updates(), blocks)
+                : replica.step(step, state.updates(), blocks, order.batch());
+        state.updated();
         long tokens = (long) blocks.size() * setup.blocks().blockLength();
         return new WorkerReport.LocalStep(result, tokens, secondsSince(start) + countSeconds);
     }
@@ -216,70 +207,6 @@ final class Worker implements Participant, AutoCloseable {
                 exchange.contribution(slice));
     }
 
-    /** Makes sure that the optimizer's state is that of the order's version. */
-    private void requireStateOf(RoundOrder order) {
-        boolean fresh = order.fresh().contains(number);
-        switch (setup.plan().cluster().innerState()) {
-            case LOCAL -> {
-                if (fresh) {
-                    clearOptimizer(order);
-                } else if (stateVersion != order.version()) {
-                    restore(order);
-                }
-            }
-            case AVERAGED -> {
-                // It comes with the parameters.
-                updates = order.firstStep();
-                stateVersion = order.version();
-            }
-            case RESET -> {
-                if (!fresh
-                        && stateVersion != order.version()
-                        && order.version() == order.restore().version()) {
-                    // What rounding left over of earlier contributions.
-                    restore(order);
-                }
-                clearOptimizer(order);
-            }
-        }
-        tornBy = null;
-    }
-
-    private void clearOptimizer(RoundOrder order) {
-        replica.clearOptimizer();
-        updates = 0;
-        stateVersion = order.version();
-    }
-
-    private void restore(RoundOrder order) {
-        if (order.version() != order.restore().version()) {
-            String state = tornBy != null
-                    ? "was torn by an earlier failure (" + tornBy + ")"
-                    : stateVersion == NONE
-                            ? "was never in executor " + SparkEnv.get().executorId()
-                            : "is of version " + stateVersion;
-            throw new WorkerStateException(
-                    "worker " + number + " has no state of version " + order.version()
-                            + " of the parameters: its state " + state,
-                    tornBy);
-        }
-        if (order.restore().checkpoint() == null) {
-            states().forEach(state -> backend.memory().fill(state.tensor(), 0));
-            updates = 0;
-            stateVersion = order.version();
-            return;
-        }
-        try {
-            updates = stateFile.read(new Path(order.restore().checkpoint()), order.firstStep());
-        } catch (IOException failure) {
-            throw new UncheckedIOException(
-                    "the state of worker " + number + " cannot be read from "
-                            + order.restore().checkpoint() + ": " + failure.getMessage(),
-                    failure);
-        }
-        stateVersion = order.version();
-    }
-
     /**
      * Writes its share of a checkpoint.
      *
@@ -288,12 +215,7 @@ final class Worker implements Participant, AutoCloseable {
     synchronized CheckpointShare.Outcome writeCheckpoint(CheckpointOrder order, CheckpointShare share) {
         requireOpen();
         requireStateFor(order, share);
-        try {
-            return CheckpointShare.Outcome.written(
-                    number, checkpointFiles(order, share, updates, stateFile.pieces(ByteBuffer::allocate)));
-        } catch (IOException failure) {
-            return CheckpointShare.Outcome.failed(number, BackgroundFiles.describe(failure));
-        }
+        return checkpoint.write(order, share);
     }
 
     /**
@@ -303,14 +225,9 @@ final class Worker implements Participant, AutoCloseable {
      */
     synchronized CheckpointShare.Outcome beginCheckpoint(CheckpointOrder order, CheckpointShare share) {
         requireOpen();
-        if (!checkpointFiles.holds(order.attempt())) {
+        if (!checkpoint.background().holds(order.attempt())) {
             requireStateFor(order, share);
-            checkpointFiles.close();
-            if (share.state()) {
-                stateCopy.take(stateFile);
-            }
-            long made = updates;
-            checkpointFiles.begin(order.attempt(), () -> checkpointFiles(order, share, made, stateCopy.pieces()));
+            checkpoint.begin(order, share);
         }
         return CheckpointShare.Outcome.running(number);
     }
@@ -319,7 +236,7 @@ final class Worker implements Participant, AutoCloseable {
         if (!share.state()) {
             return;
         }
-        requireStateOf(order.round());
+        state.require(order.round());
         if (exchange.residual().isPresent() && receivedVersion != order.round().version()) {
             throw new WorkerStateException(
                     "worker " + number + " has not received version "
@@ -329,23 +246,9 @@ final class Worker implements Participant, AutoCloseable {
         }
     }
 
-    private List<FileRecord> checkpointFiles(
-            CheckpointOrder order, CheckpointShare share, long made, Iterator<ByteBuffer> state) throws IOException {
-        Path folder = new Path(order.folder());
-        List<FileRecord> files = new ArrayList<>();
-        if (share.state()) {
-            files.add(stateFile.write(folder, order.round().version(), made, state));
-        }
-        VersionFiles flat = new VersionFiles(setup, order.blocks(), folder);
-        for (CheckpointPart part : share.parts()) {
-            files.add(flat.write(part));
-        }
-        return files;
-    }
-
-    /** What is written in the background. It has a lock of its own: who waits for it does not hold up the worker. */
+    /** What is written of a checkpoint in the background. It has a lock of its own: who waits for it does not hold up the worker. */
     BackgroundFiles checkpointFiles() {
-        return checkpointFiles;
+        return checkpoint.background();
     }
 
     /** What of the optimizer's state travels with the parameters. */
@@ -353,12 +256,6 @@ final class Worker implements Participant, AutoCloseable {
         return setup.plan().cluster().innerState() == InnerState.AVERAGED
                 ? replica.optimizerState().stream().map(NamedState::tensor).toList()
                 : List.of();
-    }
-
-    private List<NamedState> states() {
-        List<NamedState> states = new ArrayList<>(replica.optimizerState());
-        exchange.residual().ifPresent(states::add);
-        return states;
     }
 
     private void requireOpen() {
@@ -373,7 +270,7 @@ final class Worker implements Participant, AutoCloseable {
             return;
         }
         closed = true;
-        checkpointFiles.close();
+        checkpoint.close();
         feed.close();
         exchange.close();
         replica.close();

@@ -1,5 +1,6 @@
 package org.sluice.cluster;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,8 +13,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.util.LongAccumulator;
 
-/** Work of all workers from one version of the parameters. */
-abstract class WorkerRdd<T> extends PinnedRdd<T> {
+/** Work of workers from one version of the parameters: each yields one result. */
+final class WorkerRdd<T> extends PinnedRdd<T> {
     private static final long serialVersionUID = 1;
 
     private static final int PARAMETERS = 0;
@@ -22,7 +23,20 @@ abstract class WorkerRdd<T> extends PinnedRdd<T> {
     private final RoundOrder order;
     private final Participant.Finder finder;
     private final LongAccumulator receivedBytes;
+    private final Work<T> work;
     private final boolean updated;
+
+    /** What a worker does in its executor. */
+    @FunctionalInterface
+    interface Work<T> extends Serializable {
+        /**
+         * Does a worker's part; the version is read when it returns, if it is read at all.
+         *
+         * @param global the slices of the order's version, which are fetched as they are asked for
+         * @param stopIfKilled throws if the task was killed
+         */
+        T of(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
+    }
 
     /**
      * @param global the version to start from
@@ -36,11 +50,13 @@ abstract class WorkerRdd<T> extends PinnedRdd<T> {
             RoundOrder order,
             Participant.Finder finder,
             LongAccumulator receivedBytes,
-            Class<? super T> type) {
+            Class<? super T> type,
+            Work<T> work) {
         super(context, dependencies(global), placements, type);
         this.order = order;
         this.finder = finder;
         this.receivedBytes = receivedBytes;
+        this.work = work;
         this.updated = global.updates() != null;
     }
 
@@ -52,19 +68,11 @@ abstract class WorkerRdd<T> extends PinnedRdd<T> {
         return dependencies;
     }
 
-    /**
-     * Does a worker's part; the version is read when it returns, if it is read at all.
-     *
-     * @param global the slices of the order's version, which are fetched as they are asked for
-     * @param stopIfKilled throws if the task was killed
-     */
-    abstract T work(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
-
     @Override
     Iterator<T> work(int worker, int rank, TaskContext context) {
         Participant participant = finder.find(order, worker);
         boolean update = updated && participant.takesUpdate(order.version());
-        T result = work(
+        T result = work.of(
                 participant,
                 order,
                 slices(update ? UPDATES : PARAMETERS, rank, context),

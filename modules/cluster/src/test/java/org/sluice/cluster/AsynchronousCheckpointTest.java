@@ -82,7 +82,7 @@ class AsynchronousCheckpointTest {
                 if (round.round() == 3) {
                     assertThat(first).exists();
                     assertThat(first.resolve("_COMPLETE")).doesNotExist();
-                    letGo(signals);
+                    HeldUpDisk.letGo(signals);
                 }
             }
         };
@@ -105,14 +105,6 @@ class AsynchronousCheckpointTest {
         assertThat(context.getPersistentRDDs()).isEmpty();
     }
 
-    private static void letGo(Path signals) {
-        try {
-            HeldUpDisk.letGo(signals);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
     @Test
     void aFailureInALaterRoundGoesBackNoFurtherThanToWhatWasBeingWritten() throws IOException {
         TrainingPlan plan = plan(OuterOptimizer.nesterov(), 2);
@@ -127,7 +119,7 @@ class AsynchronousCheckpointTest {
             public void round(Round round) {
                 super.round(round);
                 if (round.round() == 2) {
-                    letGo(signals);
+                    HeldUpDisk.letGo(signals);
                 }
             }
         };

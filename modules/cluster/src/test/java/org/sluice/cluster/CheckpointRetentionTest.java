@@ -14,8 +14,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.sluice.cluster.control.RoundPolicy;
-import org.sluice.tensor.Precision;
 
 /** Which checkpoints, and what was to become one, are deleted. */
 @Timeout(60)
@@ -40,24 +38,9 @@ class CheckpointRetentionTest {
     private static TrainingPlan plan(int checkpointRounds, int keep) {
         return TrainingFixture.plan(
                 TrainingFixture.adamW(6),
-                new ClusterConfig(
-                        2,
-                        2,
-                        5,
-                        1,
-                        InnerState.LOCAL,
-                        RoundPolicy.STRICT,
-                        OuterOptimizer.average(),
-                        checkpointRounds,
-                        keep,
-                        true,
-                        500,
-                        2,
-                        "auto",
-                        Precision.FP32,
-                        WireFormat.FP32,
-                        false,
-                        1));
+                new ClusterChange(TrainingFixture.cluster(2, 1, OuterOptimizer.average(), checkpointRounds))
+                        .checkpoints(checkpointRounds, keep)
+                        .done());
     }
 
     private Path checkpoints() {

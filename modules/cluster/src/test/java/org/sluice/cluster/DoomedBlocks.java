@@ -103,7 +103,7 @@ record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) i
             case JAVACPP -> fillNativeMemory();
             case TENSOR -> allocateTensor();
             case NATIVE_CRASH -> crash();
-            case SIGKILL -> kill();
+            case SIGKILL -> TestProcess.signalOwn("KILL");
             case FULL_DISK -> fillDisk();
         }
         throw new AssertionError("this should not have gone well: " + doom);
@@ -143,18 +143,6 @@ record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) i
             unsafe.getMethod("putAddress", long.class, long.class).invoke(instance.get(null), 0L, 0L);
         } catch (ReflectiveOperationException failure) {
             throw new LinkageError(failure.getMessage(), failure);
-        }
-    }
-
-    private static void kill() {
-        try {
-            new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid())
-                    .start()
-                    .waitFor();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (InterruptedException interrupted) {
-            throw new IllegalStateException(interrupted);
         }
     }
 

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.cluster.control.Positions;
 import org.sluice.cluster.control.RoundPolicy;
-import org.sluice.tensor.Precision;
 
 /** Workers are lost, late or refused, and training goes on; executors are JVMs of their own. */
 @Tag("slow")
@@ -68,24 +67,12 @@ class ElasticTrainingTest {
     }
 
     private static TrainingPlan plan(int least, InnerState innerState, RoundPolicy policy) {
-        ClusterConfig cluster = new ClusterConfig(
-                3,
-                least,
-                6,
-                2,
-                innerState,
-                policy,
-                OuterOptimizer.nesterov(),
-                100,
-                2,
-                true,
-                500,
-                2,
-                "auto",
-                Precision.FP32,
-                WireFormat.FP32,
-                false,
-                1);
+        ClusterConfig cluster = new ClusterChange(TrainingFixture.cluster(3, 2, OuterOptimizer.nesterov(), 100))
+                .workers(3, least)
+                .steps(6, 2)
+                .innerState(innerState)
+                .rounds(policy)
+                .done();
         return TrainingFixture.plan(TrainingFixture.adamW(STEPS), cluster);
     }
 
@@ -163,22 +150,10 @@ class ElasticTrainingTest {
                     && System.currentTimeMillis()
                                     - Files.getLastModifiedTime(process).toMillis()
                             > 11_000) {
-                goOn(process);
+                TestProcess.signal("CONT", Long.parseLong(Files.readString(process)));
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
-        }
-    }
-
-    private static void goOn(Path process) {
-        try {
-            new ProcessBuilder("kill", "-CONT", Files.readString(process))
-                    .start()
-                    .waitFor();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (InterruptedException interrupted) {
-            throw new IllegalStateException(interrupted);
         }
     }
 

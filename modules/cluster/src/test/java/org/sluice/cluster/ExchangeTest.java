@@ -90,7 +90,8 @@ class ExchangeTest {
         return global;
     }
 
-    private static double[] weights(int workers, int round, int expert) {
+    /** The weight of each worker in a round, for an expert or, beyond the experts, for all else. */
+    static double[] weights(int workers, int round, int expert) {
         double[] weights = new double[workers];
         if (expert < ArrayParticipant.LAYERS * ArrayParticipant.EXPERTS) {
             Arrays.setAll(

@@ -15,9 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.tensor.OutOfDeviceMemoryException;
-import org.sluice.tensor.Precision;
 
 /** Executors in JVMs of their own that really die while they train: what the user is told. */
 @Tag("slow")
@@ -150,23 +148,9 @@ class ExecutorDeathTest {
     private static TrainingPlan plan(int recoveries) {
         return TrainingFixture.plan(
                 TrainingFixture.adamW(6),
-                new ClusterConfig(
-                        2,
-                        2,
-                        5,
-                        1,
-                        InnerState.LOCAL,
-                        RoundPolicy.STRICT,
-                        OuterOptimizer.average(),
-                        2,
-                        2,
-                        false,
-                        500,
-                        recoveries,
-                        "auto",
-                        Precision.FP32,
-                        WireFormat.FP32,
-                        false,
-                        1));
+                new ClusterChange(TrainingFixture.cluster(2, 1, OuterOptimizer.average(), 2))
+                        .asynchronousCheckpoints(false)
+                        .recoveries(recoveries)
+                        .done());
     }
 }

@@ -3,7 +3,6 @@ package org.sluice.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,7 +143,7 @@ class ExecutorLossTest {
             public void round(Round round) {
                 super.round(round);
                 if (round.round() == 3) {
-                    letGo(signals);
+                    HeldUpDisk.letGo(signals);
                 }
             }
         };
@@ -159,13 +158,5 @@ class ExecutorLossTest {
         assertThat(watcher.startedFrom.get(1)).isNotZero();
         assertThat(watcher.hashes).isEqualTo(expected.hashes);
         assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
-    }
-
-    private static void letGo(Path signals) {
-        try {
-            HeldUpDisk.letGo(signals);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

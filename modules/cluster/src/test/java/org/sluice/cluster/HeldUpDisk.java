@@ -4,6 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +33,12 @@ public final class HeldUpDisk extends RawLocalFileSystem {
     }
 
     /** Lets all that is and will be written go on. */
-    static void letGo(Path signals) throws IOException {
-        Files.writeString(signals.resolve("go"), "");
+    static void letGo(Path signals) {
+        try {
+            Files.writeString(signals.resolve("go"), "");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     @Override

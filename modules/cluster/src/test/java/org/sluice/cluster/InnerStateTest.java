@@ -50,8 +50,9 @@ class InnerStateTest {
     private static TrainingPlan plan(InnerState state) {
         return TrainingFixture.plan(
                 TRAINING,
-                TrainingFixture.withInnerState(
-                        TrainingFixture.cluster(WORKERS, LOCAL_STEPS, OuterOptimizer.average(), 2), state));
+                new ClusterChange(TrainingFixture.cluster(WORKERS, LOCAL_STEPS, OuterOptimizer.average(), 2))
+                        .innerState(state)
+                        .done());
     }
 
     @ParameterizedTest
@@ -85,7 +86,9 @@ class InnerStateTest {
     @Test
     void averagedMomentsAndRoundedChangesDoNotGoTogether() {
         ClusterConfig rounded = TrainingFixture.cluster(2, 3, OuterOptimizer.average(), 2, WireFormat.BF16, false);
-        assertThatThrownBy(() -> TrainingFixture.withInnerState(rounded, InnerState.AVERAGED))
+        assertThatThrownBy(() -> new ClusterChange(rounded)
+                        .innerState(InnerState.AVERAGED)
+                        .done())
                 .hasMessageContaining("innerState is averaged with wireFormat bf16")
                 .hasMessageContaining("fp32");
     }

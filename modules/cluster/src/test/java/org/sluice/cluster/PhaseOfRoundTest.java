@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sluice.cluster.control.RoundPolicy;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -100,6 +101,25 @@ class PhaseOfRoundTest {
         }
     }
 
+    /** Trains while a killer is about; returns why training went back to a checkpoint, each time. */
+    private static List<String> train(RunFolder folder, TrainingPlan plan, Killer killer) throws IOException {
+        List<String> causes = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void recovery(Recovery recovery) {
+                causes.add(recovery.cause());
+            }
+        };
+        context.sc().addSparkListener(killer);
+        try {
+            new Trainer(context, folder, plan, SyntheticBlocks.of(200), listener).train(false);
+        } finally {
+            context.sc().removeSparkListener(killer);
+        }
+        assertThat(killer.killed).as("the executor that was killed").isNotNull();
+        return causes;
+    }
+
     @ParameterizedTest
     @EnumSource(Phase.class)
     void trainingFinishesWithTheBitsOfTheUndisturbedOne(Phase phase) throws IOException {
@@ -109,22 +129,9 @@ class PhaseOfRoundTest {
         RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
         TrainingFixture.train(context, undisturbed, plan, SyntheticBlocks.of(200));
         RunFolder disturbed = TrainingFixture.folder(temporary.resolve("disturbed"));
-        List<String> causes = new ArrayList<>();
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void recovery(Recovery recovery) {
-                causes.add(recovery.cause());
-            }
-        };
         // The first version is published before the first round.
         Killer killer = new Killer(phase, phase == Phase.PUBLISH ? ROUND + 1 : ROUND);
-        context.sc().addSparkListener(killer);
-        try {
-            new Trainer(context, disturbed, plan, SyntheticBlocks.of(200), listener).train(false);
-        } finally {
-            context.sc().removeSparkListener(killer);
-        }
-        assertThat(killer.killed).as("the executor that was killed").isNotNull();
+        List<String> causes = train(disturbed, plan, killer);
         assertThat(causes).isNotEmpty();
         assertThat(causes.get(0)).contains("executor " + killer.killed).contains("exit code 137");
         assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
@@ -134,26 +141,17 @@ class PhaseOfRoundTest {
     /** Where workers may come and go, the round goes on without the one that was lost. */
     @Test
     void anElasticCrewGoesOnWithoutIt() throws IOException {
+        ClusterConfig fixed = TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 100);
         TrainingPlan plan = TrainingFixture.plan(
                 TrainingFixture.adamW(15),
-                TrainingFixture.elastic(TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 100), 1));
+                new ClusterChange(fixed)
+                        .workers(2, 1)
+                        .rounds(new RoundPolicy(0, 0.5, 10))
+                        .done());
         RunFolder folder = TrainingFixture.folder(temporary.resolve("elastic"));
-        Killer killer = new Killer(Phase.EMIT, 2);
-        List<TrainingListener.Recovery> recoveries = new ArrayList<>();
-        TrainingListener listener = new TrainingListener() {
-            @Override
-            public void recovery(Recovery recovery) {
-                recoveries.add(recovery);
-            }
-        };
-        context.sc().addSparkListener(killer);
-        try {
-            new Trainer(context, folder, plan, SyntheticBlocks.of(200), listener).train(false);
-        } finally {
-            context.sc().removeSparkListener(killer);
-        }
-        assertThat(killer.killed).isNotNull();
-        assertThat(recoveries).isEmpty();
+        assertThat(train(folder, plan, new Killer(Phase.EMIT, 2)))
+                .as("why training went back")
+                .isEmpty();
         CountedBlocks.requireEachOnce(folder, 15 * 5);
     }
 }

@@ -87,26 +87,12 @@ final class SlowExchange {
 
     private double mean(float[][] sent, int round, int at) {
         int expert = expertElements == 0 || at < from ? Integer.MAX_VALUE : (at - from) / expertElements;
-        double[] weights = weights(round, expert);
+        double[] weights = ExchangeTest.weights(workers, round, expert);
         double sum = 0;
         for (int worker = 0; worker < workers; worker++) {
             sum += weights[worker] * sent[worker][at];
         }
         return sum / Arrays.stream(weights).sum();
-    }
-
-    private double[] weights(int round, int expert) {
-        double[] weights = new double[workers];
-        if (expert < ArrayParticipant.LAYERS * ArrayParticipant.EXPERTS) {
-            Arrays.setAll(
-                    weights,
-                    worker -> ArrayParticipant.rows(
-                            worker, round, expert / ArrayParticipant.EXPERTS, expert % ArrayParticipant.EXPERTS));
-        }
-        if (Arrays.stream(weights).sum() == 0) {
-            Arrays.setAll(weights, ArrayParticipant::weight);
-        }
-        return weights;
     }
 
     private double step(int at, double mean, int round) {

@@ -110,14 +110,14 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
             }
             case KILL_EXECUTOR -> {
                 if (isTheOne(number)) {
-                    signal("-9");
+                    TestProcess.signalOwn("KILL");
                     throw new AssertionError("this JVM should be dead");
                 }
             }
             case STOP_EXECUTOR -> {
                 if (isTheOne(number)) {
                     writeProcessNumber(number);
-                    signal("-STOP");
+                    TestProcess.signalOwn("STOP");
                 }
             }
             case NOT_FINITE_ALWAYS -> throw Divergence.at(number);
@@ -157,18 +157,6 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
                     "" + ProcessHandle.current().pid());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
-        }
-    }
-
-    private static void signal(String name) {
-        try {
-            new ProcessBuilder("kill", name, "" + ProcessHandle.current().pid())
-                    .start()
-                    .waitFor();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        } catch (InterruptedException interrupted) {
-            throw new IllegalStateException(interrupted);
         }
     }
 }

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.model.DecoderConfig;
-import org.sluice.tensor.Precision;
 import org.sluice.training.ExpertLoad;
 import org.sluice.training.NumericsException;
 import org.sluice.training.StepResult;
@@ -316,24 +315,14 @@ class TrainerTest {
         TrainingPlan otherModel = new TrainingPlan(
                 "baseline", TrainingFixture.MODEL.withFfn(40), plan.training(), plan.cluster(), "synthetic");
         assertThatThrownBy(() -> resume(folder, otherModel, blocks)).hasMessageContaining("model: ");
-        ClusterConfig often = new ClusterConfig(
-                2,
-                1,
-                5,
-                2,
-                InnerState.LOCAL,
-                new RoundPolicy(60, 0.5, 10),
-                OuterOptimizer.average(),
-                7,
-                9,
-                false,
-                100,
-                1,
-                "auto",
-                Precision.FP32,
-                WireFormat.FP32,
-                false,
-                1);
+        ClusterConfig often = new ClusterChange(plan.cluster())
+                .workers(2, 1)
+                .rounds(new RoundPolicy(60, 0.5, 10))
+                .checkpoints(7, 9)
+                .asynchronousCheckpoints(false)
+                .sliceElements(100)
+                .recoveries(1)
+                .done();
         TrainingPlan sameNumbers = TrainingFixture.plan(plan.training(), often);
         assertThat(resume(folder, sameNumbers, blocks).status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
     }
@@ -377,24 +366,9 @@ class TrainerTest {
     private static TrainingPlan ofSlices(int sliceElements) {
         return TrainingFixture.plan(
                 TrainingFixture.adamW(4),
-                new ClusterConfig(
-                        2,
-                        2,
-                        5,
-                        2,
-                        InnerState.LOCAL,
-                        RoundPolicy.STRICT,
-                        OuterOptimizer.average(),
-                        1,
-                        2,
-                        true,
-                        sliceElements,
-                        2,
-                        "auto",
-                        Precision.FP32,
-                        WireFormat.INT8,
-                        false,
-                        1));
+                new ClusterChange(TrainingFixture.cluster(2, 2, OuterOptimizer.average(), 1, WireFormat.INT8, false))
+                        .sliceElements(sliceElements)
+                        .done());
     }
 
     /** The changes of training are so small that their rounding shows only beside what training does at all. */

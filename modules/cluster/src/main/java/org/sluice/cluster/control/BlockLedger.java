@@ -2,7 +2,6 @@ package org.sluice.cluster.control;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -77,7 +76,7 @@ public record BlockLedger(long next, List<ReturnedBlocks> returned) implements S
         uncounted.forEach((worker, refused) -> deal.all(worker)
                 .forEach(piece -> pieces.add(
                         new ReturnedBlocks(piece.positions(), piece.refusals() + (refused ? 1 : 0), worker))));
-        return new BlockLedger(deal.freshTo(), merged(pieces));
+        return new BlockLedger(deal.freshTo(), ReturnedBlocks.joined(pieces));
     }
 
     /** What was returned before and did not fit into the round. */
@@ -94,19 +93,5 @@ public record BlockLedger(long next, List<ReturnedBlocks> returned) implements S
             }
         }
         return left;
-    }
-
-    private static List<ReturnedBlocks> merged(List<ReturnedBlocks> pieces) {
-        pieces.sort(Comparator.comparingLong(piece -> piece.positions().from()));
-        List<ReturnedBlocks> merged = new ArrayList<>();
-        for (ReturnedBlocks piece : pieces) {
-            int last = merged.size() - 1;
-            if (last >= 0 && merged.get(last).continuesIn(piece)) {
-                merged.set(last, merged.get(last).joined(piece));
-            } else {
-                merged.add(piece);
-            }
-        }
-        return merged;
     }
 }

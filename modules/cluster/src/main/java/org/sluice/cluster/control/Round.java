@@ -1,13 +1,13 @@
 package org.sluice.cluster.control;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** One round: whose work counts in the end, and whose blocks go back. */
 final class Round<R> {
@@ -18,9 +18,11 @@ final class Round<R> {
     private final int needed;
     private final Set<Integer> waiting = new TreeSet<>();
     private final Map<Integer, R> trained = new TreeMap<>();
-    private final Map<Integer, String> uncounted = new TreeMap<>();
-    private final Map<Integer, Boolean> returned = new HashMap<>();
+    private final Map<Integer, Dropped> dropped = new TreeMap<>();
     private RuntimeException divergence;
+
+    /** Why a worker's blocks are dealt again, and whether its change was refused. */
+    private record Dropped(String reason, boolean refused) {}
 
     Round(RoundPlan plan, RoundPolicy policy, Fleet<R> fleet, boolean elastic) {
         this.plan = plan;
@@ -38,12 +40,18 @@ final class Round<R> {
 
     /** Those whose work does not count, each with the reason. */
     Map<Integer, String> uncounted() {
-        return uncounted;
+        return ofDropped(Dropped::reason);
     }
 
     /** Those whose blocks are dealt again, each with whether its change was refused. */
     Map<Integer, Boolean> returned() {
-        return returned;
+        return ofDropped(Dropped::refused);
+    }
+
+    private <T> Map<Integer, T> ofDropped(Function<Dropped, T> what) {
+        Map<Integer, T> all = new TreeMap<>();
+        dropped.forEach((worker, why) -> all.put(worker, what.apply(why)));
+        return all;
     }
 
     /** The last failure of a worker whose numbers were not finite. */
@@ -139,8 +147,7 @@ final class Round<R> {
     private void drop(int worker, boolean refused, String reason) {
         waiting.remove(worker);
         trained.remove(worker);
-        uncounted.put(worker, reason);
-        returned.put(worker, refused);
+        dropped.put(worker, new Dropped(reason, refused));
     }
 
     private void requireQuorum() {
@@ -150,11 +157,11 @@ final class Round<R> {
         if (divergence != null) {
             throw divergence;
         }
-        String reasons = uncounted.entrySet().stream()
+        String reasons = uncounted().entrySet().stream()
                 .map(entry -> "worker " + entry.getKey() + ": " + entry.getValue())
                 .reduce((one, other) -> one + "; " + other)
                 .orElse("");
-        boolean refused = returned.containsValue(true);
+        boolean refused = returned().containsValue(true);
         String message =
                 "only " + trained.size() + " of " + plan.deal().crew().size() + " workers can be counted in round "
                         + plan.nextVersion() + ", and " + needed + " are needed: " + reasons;

@@ -26,7 +26,6 @@ import org.sluice.cluster.control.RoundPlan;
  */
 final class SimulatedFleet implements Fleet<Integer> {
     private final SimulatedWorld world;
-    private final int most;
     private final Map<Integer, Integer> executorOf = new TreeMap<>();
     private final Map<Integer, Integer> deathsAt = new HashMap<>();
     private final Deque<Arrival> arrivals = new ArrayDeque<>();
@@ -38,9 +37,8 @@ final class SimulatedFleet implements Fleet<Integer> {
     /** When a worker is done, if nothing happens to it. */
     private record Arrival(int worker, double at) {}
 
-    SimulatedFleet(SimulatedWorld world, int most) {
+    SimulatedFleet(SimulatedWorld world) {
         this.world = world;
-        this.most = most;
     }
 
     @Override
@@ -57,7 +55,7 @@ final class SimulatedFleet implements Fleet<Integer> {
             world.passTo(nextReady());
             free = free();
         }
-        for (int worker = 0; worker < most && executorOf.size() < atMost && !free.isEmpty(); worker++) {
+        for (int worker = 0; executorOf.size() < atMost && !free.isEmpty(); worker++) {
             if (!executorOf.containsKey(worker)) {
                 int executor = free.poll();
                 executorOf.put(worker, executor);
