@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.sluice.cluster.control.RoundPolicy;
-import org.sluice.tensor.Precision;
+import org.sluice.training.TrainingConfig;
 
 /**
  * A driver in a process of its own that trains in lockstep with a test: it tells each event in a line of its standard output, and goes on
@@ -99,25 +99,18 @@ final class SteppedTraining implements AutoCloseable {
 
     /** The plan that the driver trains. */
     static TrainingPlan plan(TrainingSize size) {
-        ClusterConfig cluster = new ClusterConfig(
-                size.workers(),
-                size.least(),
-                BLOCKS,
-                2,
-                InnerState.LOCAL,
-                new RoundPolicy(0, 0.5, 10),
-                OuterOptimizer.nesterov(),
-                3,
-                2,
-                false,
-                500,
-                2,
-                "auto",
-                Precision.FP32,
-                WireFormat.FP32,
-                false,
-                1);
-        return TrainingFixture.plan(TrainingFixture.adamW(size.steps()), cluster);
+        return plan(size, TrainingFixture.adamW(size.steps()));
+    }
+
+    /** The same with another training. */
+    static TrainingPlan plan(TrainingSize size, TrainingConfig training) {
+        ClusterConfig cluster = new ClusterChange(TrainingFixture.cluster(1, 1, OuterOptimizer.nesterov(), 3))
+                .workers(size.workers(), size.least())
+                .steps(BLOCKS, 2)
+                .rounds(new RoundPolicy(0, 0.5, 10))
+                .asynchronousCheckpoints(false)
+                .done();
+        return TrainingFixture.plan(training, cluster);
     }
 
     static SyntheticBlocks blocks() {

@@ -27,6 +27,7 @@ import org.sluice.tensor.Backends;
 import org.sluice.tensor.Precision;
 import org.sluice.training.Replica;
 import org.sluice.training.StepResult;
+import org.sluice.training.TrainingBlock;
 import org.sluice.training.TrainingConfig;
 
 /** Small trainings for tests, and what they left. */
@@ -55,8 +56,12 @@ final class TrainingFixture {
     private TrainingFixture() {}
 
     static TrainingConfig adamW(long steps) {
+        return adamW(steps, 11);
+    }
+
+    static TrainingConfig adamW(long steps, long seed) {
         return new TrainingConfig(
-                TrainingConfig.ADAMW, 1e-2, 1e-3, 2, steps, 0.9, 0.95, 1e-8, 0.1, 1, 1e-3, 0.01, 1e-3, 2, 11);
+                TrainingConfig.ADAMW, 1e-2, 1e-3, 2, steps, 0.9, 0.95, 1e-8, 0.1, 1, 1e-3, 0.01, 1e-3, 2, seed);
     }
 
     static TrainingConfig sgd(long steps) {
@@ -94,42 +99,9 @@ final class TrainingFixture {
                 1);
     }
 
-    /** The same with another inner state. */
-    static ClusterConfig withInnerState(ClusterConfig cluster, InnerState innerState) {
-        return changed(cluster, cluster.minWorkers(), innerState, cluster.rounds(), cluster.asynchronousCheckpoints());
-    }
-
-    /** The same with workers that may come and go. */
-    static ClusterConfig elastic(ClusterConfig cluster, int least) {
-        return changed(
-                cluster, least, cluster.innerState(), new RoundPolicy(0, 0.5, 10), cluster.asynchronousCheckpoints());
-    }
-
     /** The same, but training stands still while a checkpoint is written: which ones are there at a failure does not depend on the clock. */
     static ClusterConfig standingStill(ClusterConfig cluster) {
-        return changed(cluster, cluster.minWorkers(), cluster.innerState(), cluster.rounds(), false);
-    }
-
-    private static ClusterConfig changed(
-            ClusterConfig cluster, int least, InnerState innerState, RoundPolicy rounds, boolean asynchronous) {
-        return new ClusterConfig(
-                cluster.workers(),
-                least,
-                cluster.blocksPerStep(),
-                cluster.localSteps(),
-                innerState,
-                rounds,
-                cluster.outer(),
-                cluster.checkpointRounds(),
-                cluster.keepCheckpoints(),
-                asynchronous,
-                cluster.sliceElements(),
-                cluster.recoveries(),
-                cluster.backend(),
-                cluster.precision(),
-                cluster.wireFormat(),
-                cluster.partialSums(),
-                cluster.coresPerWorker());
+        return new ClusterChange(cluster).asynchronousCheckpoints(false).done();
     }
 
     static TrainingPlan plan(TrainingConfig training, ClusterConfig cluster) {
@@ -188,6 +160,18 @@ final class TrainingFixture {
         ByteBuffer bytes = ByteBuffer.allocate((int) replica.decoder().layout().elements() * Float.BYTES);
         backend.memory().read(replica.decoder().parameters(), 0, bytes);
         return bytes.array();
+    }
+
+    /** The mean loss of the newest checkpoint's parameters on some blocks. */
+    static double loss(RunFolder folder, List<TrainingBlock> blocks) throws IOException {
+        TrainingConfig training = adamW(2);
+        try (Backend backend = Backends.open("auto", 1);
+                Replica replica = new Replica(MODEL, training, backend, blocks.get(0).tokens().length - 1)) {
+            backend.memory()
+                    .write(ByteBuffer.wrap(parameters(folder)), replica.decoder().parameters(), 0);
+            // A step tells the loss of the parameters that it starts from.
+            return replica.step(0, blocks).loss();
+        }
     }
 
     /** Compares parameters to 1e-5 of their root mean square. */
