@@ -82,8 +82,17 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--exchange-seconds",
             defaultValue = "10",
-            description = "One exchange (default: ${DEFAULT-VALUE}).")
+            description = "One exchange of all parameters (default: ${DEFAULT-VALUE}).")
     private double exchangeSeconds;
+
+    @Option(
+            names = "--fragments",
+            defaultValue = "1",
+            description = "Parts of the parameters, one of which is exchanged after each round (default: ${DEFAULT-VALUE}).")
+    private int fragments;
+
+    @Option(names = "--overlap", description = "The exchange goes on while the next round trains.")
+    private boolean overlap;
 
     @Option(
             names = "--checkpoint-seconds",
@@ -147,7 +156,9 @@ public final class SimulateCommand implements Callable<Integer> {
                 workers,
                 minWorkers.orElse(workers),
                 checkpointRounds,
-                RECOVERIES);
+                RECOVERIES,
+                fragments,
+                overlap);
         ClusterModel model = new ClusterModel(
                 workers + spares, stepSeconds, jitter, exchangeSeconds, loadSeconds, checkpointSeconds);
         RoundPolicy policy = new RoundPolicy(0, (double) shape.minWorkers() / workers, 0);

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.cluster.Streaming;
 import org.sluice.cluster.WireFormat;
 import org.sluice.cluster.control.RoundPolicy;
 import org.sluice.tensor.Precision;
@@ -27,6 +28,8 @@ import org.sluice.tensor.Precision;
  * @param recoveries how often in a row training goes back to a checkpoint without getting further before it gives up
  * @param wireFormat what travels between workers and owners: {@code fp32}, {@code bf16} or {@code int8}
  * @param partialSums whether the workers of an executor are averaged there before anything travels
+ * @param expertWeighting whether an expert's parameters are weighted by the rows that each worker gave to it
+ * @param streaming how the exchange is spread over time
  * @param coresPerWorker cores of a worker; 0 divides an executor's cores by the workers on it
  */
 public record ClusterSection(
@@ -44,6 +47,8 @@ public record ClusterSection(
         int recoveries,
         String wireFormat,
         boolean partialSums,
+        boolean expertWeighting,
+        Streaming streaming,
         int coresPerWorker) {
 
     /** @throws IllegalArgumentException if a value is out of its range */
@@ -65,6 +70,8 @@ public record ClusterSection(
                 Precision.FP32,
                 wireFormat,
                 partialSums,
+                expertWeighting,
+                streaming,
                 coresPerWorker);
     }
 
@@ -136,6 +143,8 @@ public record ClusterSection(
                 precision,
                 wireFormat,
                 partialSums,
+                expertWeighting,
+                streaming,
                 coresPerWorker);
     }
 
@@ -156,6 +165,8 @@ public record ClusterSection(
             Precision precision,
             String wireFormat,
             boolean partialSums,
+            boolean expertWeighting,
+            Streaming streaming,
             int coresPerWorker) {
         return new ClusterConfig(
                 workers,
@@ -174,6 +185,8 @@ public record ClusterSection(
                 precision,
                 format(wireFormat),
                 partialSums,
+                expertWeighting,
+                streaming,
                 coresPerWorker);
     }
 

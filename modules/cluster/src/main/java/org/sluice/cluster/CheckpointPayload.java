@@ -38,6 +38,10 @@ final class CheckpointPayload {
     private static final String WIRE_FORMAT = "wireFormat";
 
     private static final String PARTIAL_SUMS = "partialSums";
+
+    private static final String EXPERT_WEIGHTING = "expertWeighting";
+
+    private static final String STREAMING = "streaming";
     private static final List<String> SCHEDULE = List.of("schedule", "finalLearningRate");
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -149,6 +153,12 @@ final class CheckpointPayload {
         }
         if (!config.partialSums()) {
             cluster.remove(PARTIAL_SUMS);
+        }
+        if (config.expertWeighting()) {
+            cluster.remove(EXPERT_WEIGHTING);
+        }
+        if (!config.streaming().isOn()) {
+            cluster.remove(STREAMING);
         }
         if (config.outer().schedule().equals(OuterOptimizer.CONSTANT)) {
             ((ObjectNode) cluster.path("outer")).remove(SCHEDULE);

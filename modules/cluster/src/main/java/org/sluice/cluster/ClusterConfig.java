@@ -27,6 +27,9 @@ import org.sluice.tensor.Precision;
  * @param wireFormat what travels between workers and owners
  * @param partialSums whether the workers of an executor are averaged there before anything travels: fewer bytes, but the bits then depend on
  *     which workers live together
+ * @param expertWeighting whether the parameters of an expert are weighted by the rows that each worker gave to it; otherwise by targets, as
+ *     all others
+ * @param streaming how the exchange is spread over time
  * @param coresPerWorker the cores of a worker's backend; 0 divides an executor's cores by the workers on it, once, when training starts
  */
 public record ClusterConfig(
@@ -46,6 +49,8 @@ public record ClusterConfig(
         Precision precision,
         WireFormat wireFormat,
         boolean partialSums,
+        boolean expertWeighting,
+        Streaming streaming,
         int coresPerWorker)
         implements Serializable {
     public static final int DEFAULT_SLICE_ELEMENTS = 1 << 20;
@@ -99,6 +104,9 @@ public record ClusterConfig(
                     + "; a mean of workers would be rounded again without any of them keeping what that leaves over, so it"
                     + " is for wireFormat " + WireFormat.FP32 + " only");
         }
+        if (streaming.isOn()) {
+            requireStreamable(minWorkers < workers, localSteps, innerState);
+        }
         if (blocksPerStep < workers) {
             throw new IllegalArgumentException("cluster: blocksPerStep (" + blocksPerStep
                     + ") is less than the number of workers (" + workers
@@ -108,7 +116,34 @@ public record ClusterConfig(
 
     /** How much of a training is done in which portions. */
     RunShape shape(long steps) {
-        return new RunShape(steps, blocksPerStep, localSteps, workers, minWorkers, checkpointRounds, recoveries);
+        return new RunShape(
+                steps,
+                blocksPerStep,
+                localSteps,
+                workers,
+                minWorkers,
+                checkpointRounds,
+                recoveries,
+                streaming.fragments(),
+                streaming.overlap());
+    }
+
+    /** What workers have of a round that is not exchanged yet is in no version: it cannot outlive them, and is no step of all of them. */
+    private static void requireStreamable(boolean elastic, int localSteps, InnerState innerState) {
+        String with = "with streaming.fragments above 1 or streaming.overlap; ";
+        if (elastic) {
+            throw new IllegalArgumentException("cluster: minWorkers is less than workers " + with
+                    + "what a lost worker has not exchanged yet would be lost with it. Leave minWorkers out: all then go"
+                    + " back to the newest checkpoint");
+        }
+        if (localSteps == 1) {
+            throw new IllegalArgumentException("cluster: localSteps is 1 " + with
+                    + "a step of all workers together is exchanged at once. Raise localSteps, or leave streaming out");
+        }
+        if (innerState == InnerState.AVERAGED) {
+            throw new IllegalArgumentException("cluster: innerState is averaged " + with
+                    + "moments travel only with all parameters. Take local or reset, or leave streaming out");
+        }
     }
 
     private static void requireAtLeast(String name, int value, int least) {

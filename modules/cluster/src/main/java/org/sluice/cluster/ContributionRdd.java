@@ -2,31 +2,33 @@ package org.sluice.cluster;
 
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import scala.Tuple2;
 
-/** What each worker that has trained in a round sends to the owner of every slice. It may be asked for again, and is the same then. */
+/** What each worker that has trained in a round sends to the owners of the slices of a fragment. It may be asked for again, and is the same then. */
 final class ContributionRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     private static final long serialVersionUID = 1;
 
-    private final int slices;
+    private final SliceLayout layout;
+    private final int fragment;
     private final RoundOrder order;
     private final Participant.Finder finder;
 
     /**
      * @param placements the workers whose work counts
-     * @param slices how many slices there are
+     * @param fragment whose slices are sent
      */
     ContributionRdd(
             SparkContext context,
             List<WorkerPlacement> placements,
-            int slices,
+            SliceLayout layout,
+            int fragment,
             RoundOrder order,
             Participant.Finder finder) {
         super(context, List.of(), placements, Tuple2.class);
-        this.slices = slices;
+        this.layout = layout;
+        this.fragment = fragment;
         this.order = order;
         this.finder = finder;
     }
@@ -34,7 +36,7 @@ final class ContributionRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     @Override
     Iterator<Tuple2<Integer, Contribution>> work(int worker, int rank, TaskContext context) {
         Participant participant = finder.find(order, worker);
-        return IntStream.range(0, slices)
+        return layout.slicesOf(fragment)
                 .mapToObj(slice -> new Tuple2<>(slice, participant.contribution(order, slice)))
                 .iterator();
     }

@@ -1,9 +1,11 @@
 package org.sluice.cluster;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.ShuffleDependency;
@@ -23,9 +25,10 @@ final class Exchange {
     private final Participant.Finder finder;
     private final LongAccumulator receivedBytes;
     private final int copies;
+    private final Map<Integer, FragmentVersion> merged = new TreeMap<>();
     private GlobalVersion current;
-    private GlobalVersion merged;
     private GlobalVersion retained;
+    private long mergedNumber;
 
     /** @param copies the executors that hold each slice: with 2 a version outlives the loss of one */
     Exchange(JavaSparkContext context, SliceLayout layout, ExchangeRules rules, Participant.Finder finder, int copies) {
@@ -52,28 +55,44 @@ final class Exchange {
      */
     void startFrom(long version, SliceSource source, List<WorkerPlacement> placements) {
         discard();
+        List<FragmentVersion> fragments = new ArrayList<>();
+        boolean made = false;
+        try {
+            for (int fragment = 0; fragment < layout.fragments(); fragment++) {
+                fragments.add(start(version, fragment, source, placements));
+            }
+            current = new GlobalVersion(version, List.copyOf(fragments));
+            made = true;
+        } finally {
+            if (!made) {
+                fragments.forEach(FragmentVersion::discard);
+            }
+        }
+    }
+
+    private FragmentVersion start(
+            long version, int fragment, SliceSource source, List<WorkerPlacement> placements) {
         SliceLayout slices = layout;
-        List<Tuple2<Integer, Seq<String>>> partitions = IntStream.range(0, layout.partitions())
-                .mapToObj(index -> new Tuple2<>(
-                        index,
+        List<Tuple2<Integer, Seq<String>>> partitions = IntStream.range(0, layout.partitionsOf(fragment))
+                .mapToObj(at -> new Tuple2<>(
+                        layout.partition(fragment, at),
                         ScalaInterop.seq(List.of(
-                                placements.get(index % placements.size()).location()))))
+                                placements.get(at % placements.size()).location()))))
                 .toList();
-        RDD<GlobalSlice> state = GlobalVersion.keep(
+        RDD<GlobalSlice> state = FragmentVersion.keep(
                 context.sc()
                         .makeRDD(ScalaInterop.seq(partitions), ScalaInterop.<Integer>classTag(Integer.class))
                         .toJavaRDD()
-                        .flatMap(partition -> IntStream.range(
-                                        slices.firstSlice(partition), slices.firstSlice(partition + 1))
-                                .mapToObj(source::read)
-                                .iterator())
+                        .flatMap(partition ->
+                                slices.slicesIn(partition).mapToObj(source::read).iterator())
                         .rdd(),
                 copies);
         boolean made = false;
         try {
             state.count();
-            current = GlobalVersion.first(version, state, rules, copies);
+            FragmentVersion first = FragmentVersion.first(version, state, rules, copies);
             made = true;
+            return first;
         } finally {
             if (!made) {
                 state.unpersist(false);
@@ -127,10 +146,32 @@ final class Exchange {
         }
     }
 
+    /** Lets workers fetch the current version while they train. */
+    void fetch(RoundOrder order, List<WorkerPlacement> placements) {
+        new WorkerRdd<>(
+                        context.sc(),
+                        current,
+                        placements,
+                        order,
+                        finder,
+                        receivedBytes,
+                        Boolean.class,
+                        (participant, now, global, stopIfKilled) -> {
+                            participant.fetch(now, global);
+                            return true;
+                        })
+                .toJavaRDD()
+                .count();
+    }
+
     private void requireCurrent(RoundOrder order) {
-        if (order.version() != current.number()) {
-            throw new IllegalStateException("the round starts from version " + order.version()
-                    + ", but the current one is " + current.number());
+        requireCurrent(order.currentVersion());
+    }
+
+    private void requireCurrent(long version) {
+        if (version != current.number()) {
+            throw new IllegalStateException(
+                    "the round starts from version " + version + ", but the current one is " + current.number());
         }
     }
 
@@ -154,31 +195,52 @@ final class Exchange {
      * workers.
      *
      * @param placements the workers whose work counts, which have done the round; ascending
-     * @return the norm of each one's change of the parameters
+     * @param fragments what is averaged
+     * @return the norm of each one's change of these fragments
      */
-    Map<Integer, Double> merge(RoundOrder order, List<WorkerPlacement> placements) {
-        requireCurrent(order);
+    Map<Integer, Double> merge(RoundOrder order, List<WorkerPlacement> placements, Set<Integer> fragments) {
+        requireCurrent(order.version());
         discardMerged();
+        mergedNumber = order.nextVersion();
+        Map<Integer, Double> squares = new TreeMap<>();
+        for (int fragment : new TreeSet<>(fragments)) {
+            ChangeNorms.add(squares, merge(order, placements, fragment));
+        }
+        squares.replaceAll((worker, sum) -> Math.sqrt(sum));
+        return squares;
+    }
+
+    /** Averages one fragment; returns the squares of each worker's change of it. */
+    private Map<Integer, Double> merge(RoundOrder order, List<WorkerPlacement> placements, int fragment) {
         ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
-                contributions(order, placements),
-                new SlicePartitioner(layout),
+                contributions(order, placements, fragment),
+                new SlicePartitioner(layout, fragment),
                 ScalaInterop.classTag(Integer.class),
                 ScalaInterop.classTag(Contribution.class),
                 ScalaInterop.classTag(Contribution.class));
         shuffled.setSerializer(new ContributionSerializer());
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
         Set<Integer> workers = placements.stream().map(WorkerPlacement::worker).collect(Collectors.toSet());
-        RDD<GlobalSlice> state = GlobalVersion.keep(
+        FragmentVersion before = current.fragments().get(fragment);
+        RDD<GlobalSlice> state = FragmentVersion.keep(
                 new OuterUpdateRdd(
-                        context.sc(), current.state(), shuffled, layout, rules, order, workers, receivedBytes),
+                        context.sc(),
+                        before.state(),
+                        shuffled,
+                        layout,
+                        fragment,
+                        rules,
+                        order,
+                        workers,
+                        receivedBytes),
                 copies);
         // Spark throws checked exceptions that its methods do not declare: only a flag in the end sees them all.
         boolean made = false;
         try {
-            Map<Integer, Double> norms = norms(state);
-            merged = GlobalVersion.next(order.nextVersion(), state, rules, copies);
+            Map<Integer, Double> squares = squares(state);
+            merged.put(fragment, before.next(order.nextVersion(), state, rules, copies));
             made = true;
-            return norms;
+            return squares;
         } finally {
             if (!made) {
                 state.unpersist(false);
@@ -187,37 +249,34 @@ final class Exchange {
         }
     }
 
-    private RDD<Tuple2<Integer, Contribution>> contributions(RoundOrder order, List<WorkerPlacement> placements) {
+    private RDD<Tuple2<Integer, Contribution>> contributions(
+            RoundOrder order, List<WorkerPlacement> placements, int fragment) {
         return rules.partialSums()
-                ? new PartialSumRdd(context.sc(), placements, layout.slices(), order, finder)
-                : new ContributionRdd(context.sc(), placements, layout.slices(), order, finder);
+                ? new PartialSumRdd(context.sc(), placements, layout, fragment, order, finder)
+                : new ContributionRdd(context.sc(), placements, layout, fragment, order, finder);
     }
 
-    /** Makes what was merged the current version. */
+    /** Makes what was merged part of the current version. */
     void publish() {
-        if (!current.equals(retained)) {
-            current.discard();
-        }
-        current = merged;
-        merged = null;
+        GlobalVersion before = current;
+        current = before.with(mergedNumber, merged);
+        merged.clear();
+        before.discardAllBut(current, retained);
     }
 
     private void discardMerged() {
-        if (merged != null) {
-            merged.discard();
-            merged = null;
-        }
+        merged.values().forEach(FragmentVersion::discard);
+        merged.clear();
     }
 
     /** Each partition adds up its own slices, so that the driver gets as many numbers as there are partitions and workers. */
-    private static Map<Integer, Double> norms(RDD<GlobalSlice> state) {
-        Map<Integer, Double> norms = new TreeMap<>();
+    private static Map<Integer, Double> squares(RDD<GlobalSlice> state) {
+        Map<Integer, Double> squares = new TreeMap<>();
         state.toJavaRDD()
                 .mapPartitions(slices -> List.of(ChangeNorms.sum(slices)).iterator())
                 .collect()
-                .forEach(ofPartition -> ChangeNorms.add(norms, ofPartition));
-        norms.replaceAll((worker, squares) -> Math.sqrt(squares));
-        return norms;
+                .forEach(ofPartition -> ChangeNorms.add(squares, ofPartition));
+        return squares;
     }
 
     /** Spark would delete a shuffle's files only when the driver's garbage collector finds it, by when the disks may be full. */
@@ -236,10 +295,10 @@ final class Exchange {
         return retained;
     }
 
-    /** Frees the retained version, if there is one, unless it is still the current one. */
+    /** Frees the retained version, if there is one, but for what is in the current one still. */
     void release() {
-        if (retained != null && !retained.equals(current)) {
-            retained.discard();
+        if (retained != null) {
+            retained.discardAllBut(current, null);
         }
         retained = null;
     }
@@ -249,7 +308,7 @@ final class Exchange {
         release();
         discardMerged();
         if (current != null) {
-            current.discard();
+            current.discardAllBut(null, null);
             current = null;
         }
     }

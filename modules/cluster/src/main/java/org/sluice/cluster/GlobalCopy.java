@@ -1,6 +1,8 @@
 package org.sluice.cluster;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A worker's copy of the global parameters, and what rounding left over of the changes that it sent.
@@ -12,6 +14,8 @@ import java.util.Arrays;
  *
  * <p>A worker whose copy is not of the version before takes whole slices. What it sent last may be in them or not; its residual stays as it
  * was before that, which sends one rounding twice at most.
+ *
+ * <p>What is sent ahead of further training is sent for certain: its residual counts at once.
  *
  * <p>For one thread at a time.
  */
@@ -25,6 +29,7 @@ final class GlobalCopy {
     private final FlatFloats copy;
     private final FlatFloats residual;
     private final long[] versions;
+    private final Map<Integer, float[]> ahead = new HashMap<>();
 
     private final float[] global = new float[WireCodec.TILE];
     private final float[] change = new float[WireCodec.TILE];
@@ -54,29 +59,37 @@ final class GlobalCopy {
         Arrays.fill(versions, NONE);
     }
 
-    /** Whether updates alone bring all slices to a version; those that are there already count too. */
-    boolean takesUpdate(long version) {
-        return Arrays.stream(versions).allMatch(of -> of == version || of == version - 1);
+    /** Whether updates alone bring all slices of a fragment to a version; those that are there already count too. */
+    boolean takesUpdate(int fragment, long from, long to) {
+        return layout.slicesOf(fragment).allMatch(slice -> versions[slice] == to || versions[slice] == from);
     }
 
-    /** Brings copy and parameters of a slice to a version; where the copy is there already, the parameters. */
-    void take(GlobalSlice slice, long version) {
+    /**
+     * Brings copy and parameters of a slice to a version; where the copy is there already, the parameters. If the slice was sent ahead, the
+     * parameters move by the difference between the version and what they were then.
+     *
+     * @param from the slice's version before
+     */
+    void take(GlobalSlice slice, long from, long to) {
         int index = slice.index();
         long before = versions[index];
-        if (before == version) {
+        if (before == to) {
             resetParameters(index);
             return;
         }
-        if (slice.update() != null && before != version - 1) {
+        if (slice.update() != null && before != from) {
             throw new WorkerStateException(
-                    "worker " + worker + " got what changed in slice " + index + " from version " + (version - 1)
+                    "worker " + worker + " got what changed in slice " + index + " from version " + from
                             + " to "
-                            + version + ", but its copy is of "
+                            + to + ", but its copy is of "
                             + (before == NONE ? "no version" : "version " + before),
                     null);
         }
         versions[index] = NONE;
-        boolean sent = slice.update() != null && slice.update().workers().contains(worker);
+        float[] then = ahead.remove(index);
+        boolean sent = then == null
+                && slice.update() != null
+                && slice.update().workers().contains(worker);
         for (int first = 0; first < layout.length(index); first += WireCodec.TILE) {
             int count = Math.min(WireCodec.TILE, layout.length(index) - first);
             long offset = layout.offset(index) + first;
@@ -91,9 +104,20 @@ final class GlobalCopy {
                 add(change, global, count);
             }
             copy.write(offset, global, count);
+            if (then != null) {
+                move(offset, then, first, count);
+            }
             parameters.write(offset, global, count);
         }
-        versions[index] = version;
+        versions[index] = to;
+    }
+
+    /** Adds to what is global what was trained since the slice was sent. */
+    private void move(long offset, float[] then, int first, int count) {
+        parameters.read(offset, other, count);
+        for (int at = 0; at < count; at++) {
+            global[at] = (float) (other[at] + ((double) global[at] - then[first + at]));
+        }
     }
 
     private void resetParameters(int slice) {
@@ -113,6 +137,21 @@ final class GlobalCopy {
             readChange(layout.offset(slice) + first, count);
             codec.encode(change, count, encoded, first);
         }
+        return encoded;
+    }
+
+    /** What the worker sends of a slice ahead of further training, which it remembers until it takes the slice. */
+    byte[] sendAhead(int slice) {
+        byte[] encoded = contribution(slice);
+        float[] then = new float[layout.length(slice)];
+        for (int first = 0; first < then.length; first += WireCodec.TILE) {
+            int count = Math.min(WireCodec.TILE, then.length - first);
+            long offset = layout.offset(slice) + first;
+            parameters.read(offset, other, count);
+            System.arraycopy(other, 0, then, first, count);
+            keepResidual(offset, count);
+        }
+        ahead.put(slice, then);
         return encoded;
     }
 

@@ -2,79 +2,33 @@ package org.sluice.cluster;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.rdd.RDD;
-import org.apache.spark.storage.StorageLevel;
+import java.util.Map;
 
 /**
- * A version of the parameters, kept in the executors.
+ * A version of the parameters: of each fragment the version that is the newest.
  *
- * <p>What workers read has no momentum or residual in it, so that none travels to them. What is the same in two of the RDDs is the same bytes
- * in memory.
- *
- * @param number the version's number
- * @param state the slices with all that the owner keeps beside them
- * @param parameters the slices that workers read; the same RDD where owners keep nothing else
- * @param updates what changed since the version before, for the workers that have that; null where the parameters travel
+ * @param number the number of the round that made the newest of them
+ * @param fragments in their order
  */
-record GlobalVersion(long number, RDD<GlobalSlice> state, RDD<GlobalSlice> parameters, RDD<GlobalSlice> updates) {
+record GlobalVersion(long number, List<FragmentVersion> fragments) {
+
+    /** This one with some fragments of a later round. */
+    GlobalVersion with(long nextNumber, Map<Integer, FragmentVersion> later) {
+        List<FragmentVersion> next = new ArrayList<>(fragments);
+        later.forEach(next::set);
+        return new GlobalVersion(nextNumber, List.copyOf(next));
+    }
 
     /**
-     * Keeps what an RDD computes in the executors and cuts it from what it was computed from: a version that is lost is not computed
-     * again, as the workers have gone on since; reading it fails, and the driver goes back to a checkpoint.
+     * Frees in the executors what none of two other versions has, without waiting.
      *
-     * @param copies the executors that hold each slice
+     * @param one null if there is none
+     * @param other null if there is none
      */
-    static RDD<GlobalSlice> keep(RDD<GlobalSlice> slices, int copies) {
-        slices.persist(copies > 1 ? StorageLevel.MEMORY_AND_DISK_2() : StorageLevel.MEMORY_AND_DISK());
-        return slices.localCheckpoint();
-    }
-
-    /** Publishes what a kept and computed state holds, for workers that have no version yet. */
-    static GlobalVersion first(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
-        return publish(number, state, rules.ownersKeepMore(), false, copies);
-    }
-
-    /** Publishes what a round made. */
-    static GlobalVersion next(long number, RDD<GlobalSlice> state, ExchangeRules rules, int copies) {
-        return publish(number, state, rules.ownersKeepMore(), rules.format().keepsResiduals(), copies);
-    }
-
-    private static GlobalVersion publish(
-            long number, RDD<GlobalSlice> state, boolean keepsMore, boolean updated, int copies) {
-        if (!keepsMore) {
-            return new GlobalVersion(number, state, state, null);
-        }
-        JavaRDD<GlobalSlice> slices = state.toJavaRDD();
-        RDD<GlobalSlice> parameters =
-                keep(slices.map(GlobalSlice::parametersOnly).rdd(), copies);
-        RDD<GlobalSlice> updates =
-                updated ? keep(slices.map(GlobalSlice::updateOnly).rdd(), copies) : null;
-        GlobalVersion version = new GlobalVersion(number, state, parameters, updates);
-        boolean made = false;
-        try {
-            // One job computes both.
-            (updated ? parameters.toJavaRDD().zip(updates.toJavaRDD()) : parameters.toJavaRDD()).count();
-            made = true;
-            return version;
-        } finally {
-            if (!made) {
-                version.derived().forEach(rdd -> rdd.unpersist(false));
-            }
-        }
-    }
-
-    private List<RDD<GlobalSlice>> derived() {
-        List<RDD<GlobalSlice>> derived = new ArrayList<>(List.of(parameters));
-        if (updates != null) {
-            derived.add(updates);
-        }
-        return derived;
-    }
-
-    /** Frees the version in the executors, without waiting. */
-    void discard() {
-        state.unpersist(false);
-        derived().forEach(rdd -> rdd.unpersist(false));
+    void discardAllBut(GlobalVersion one, GlobalVersion other) {
+        fragments.stream()
+                .filter(fragment -> one == null || !one.fragments().contains(fragment))
+                .filter(fragment -> other == null || !other.fragments().contains(fragment))
+                .forEach(FragmentVersion::discard);
     }
 }

@@ -19,7 +19,7 @@ import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The owners' side of a round: averages the contributions to each slice and applies the outer optimizer.
+ * The owners' side of a round: averages the contributions to each slice of a fragment and applies the outer optimizer.
  *
  * <p>The version before comes first among the dependencies: Spark then runs each owner where its old slices lie.
  */
@@ -27,6 +27,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private static final long serialVersionUID = 1;
 
     private final SliceLayout layout;
+    private final int fragment;
     private final ExchangeRules rules;
     private final double rate;
     private final Set<Integer> workers;
@@ -35,7 +36,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     private record OwnerPartition(int index, List<Partition> parents) implements Partition {}
 
     /**
-     * @param before the version before
+     * @param before the fragment's version before
      * @param contributions by slice, partitioned as the layout says
      * @param order of the round
      * @param workers who contributes to each slice
@@ -46,6 +47,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
             RDD<GlobalSlice> before,
             RDD<Tuple2<Integer, Contribution>> contributions,
             SliceLayout layout,
+            int fragment,
             ExchangeRules rules,
             RoundOrder order,
             Set<Integer> workers,
@@ -56,6 +58,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
                         List.of(new OneToOneDependency<>(before), new OneToOneDependency<>(contributions))),
                 ScalaInterop.classTag(GlobalSlice.class));
         this.layout = layout;
+        this.fragment = fragment;
         this.rules = rules;
         this.rate = rules.rate(order);
         this.workers = workers;
@@ -64,7 +67,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
 
     @Override
     public Partition[] getPartitions() {
-        return IntStream.range(0, layout.partitions())
+        return IntStream.range(0, layout.partitionsOf(fragment))
                 .mapToObj(index -> new OwnerPartition(
                         index,
                         CollectionConverters.asJava(dependencies()).stream()
@@ -76,8 +79,9 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
     @Override
     public scala.collection.Iterator<GlobalSlice> compute(Partition partition, TaskContext context) {
         OwnerPartition owner = (OwnerPartition) partition;
-        int firstSlice = layout.firstSlice(owner.index());
-        int slices = layout.firstSlice(owner.index() + 1) - firstSlice;
+        int place = layout.partition(fragment, owner.index());
+        int firstSlice = layout.firstSlice(place);
+        int slices = layout.firstSlice(place + 1) - firstSlice;
         List<List<Contribution>> received = receive(owner, firstSlice, slices, context);
         Map<Integer, GlobalSlice> before = before(owner, context);
         UpdateArithmetic arithmetic = new UpdateArithmetic(rules.optimizer(), rate, rules.format());

@@ -1,7 +1,9 @@
 package org.sluice.cluster;
 
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
@@ -25,14 +27,23 @@ interface ParameterExchange extends AutoCloseable {
                 : new Whole(setup.layout(), backend.memory(), parameters, averaged);
     }
 
-    /** As {@link Participant#takesUpdate}. */
-    boolean takesUpdate(long version);
+    /**
+     * Whether the worker has one version of a fragment, or parts of that and of another, so that what changed brings it to the other. Always
+     * false where the parameters themselves travel.
+     */
+    boolean takesUpdate(int fragment, long from, long to);
 
-    /** Brings a slice of the replica's parameters to a version. */
-    void take(GlobalSlice slice, long version);
+    /**
+     * Brings a slice of the replica's parameters to a version. If it was sent ahead, they move by the difference between the version and what
+     * they were then, so that what was trained since stays in them.
+     */
+    void take(GlobalSlice slice, long from, long to);
 
     /** What is sent of a slice after the local steps. */
     byte[] contribution(int slice);
+
+    /** What is sent of a slice ahead of the local steps that come next; it is remembered until the slice is taken. */
+    byte[] sendAhead(int slice);
 
     /** What rounding left over, where the format has that. */
     Optional<NamedState> residual();
@@ -41,16 +52,44 @@ interface ParameterExchange extends AutoCloseable {
     void close();
 
     /** The parameters travel as they are, and behind those of a slice the same elements of each averaged tensor. */
-    record Whole(SliceLayout layout, Memory memory, Tensor parameters, List<Tensor> averaged)
-            implements ParameterExchange {
+    final class Whole implements ParameterExchange {
+        private final SliceLayout layout;
+        private final Memory memory;
+        private final Tensor parameters;
+        private final List<Tensor> averaged;
+        private final Map<Integer, byte[]> ahead = new HashMap<>();
+
+        Whole(SliceLayout layout, Memory memory, Tensor parameters, List<Tensor> averaged) {
+            this.layout = layout;
+            this.memory = memory;
+            this.parameters = parameters;
+            this.averaged = averaged;
+        }
 
         @Override
-        public boolean takesUpdate(long version) {
+        public boolean takesUpdate(int fragment, long from, long to) {
             return false;
         }
 
         @Override
-        public void take(GlobalSlice slice, long version) {
+        public void take(GlobalSlice slice, long from, long to) {
+            byte[] sent = ahead.remove(slice.index());
+            if (sent == null) {
+                write(slice);
+            } else {
+                move(slice, sent);
+            }
+        }
+
+        private void move(GlobalSlice slice, byte[] sent) {
+            long offset = layout.offset(slice.index());
+            byte[] trained = new byte[sent.length];
+            memory.read(parameters, offset, ByteBuffer.wrap(trained));
+            SliceArithmetic.move(trained, sent, slice.parameters());
+            memory.write(ByteBuffer.wrap(trained), parameters, offset);
+        }
+
+        private void write(GlobalSlice slice) {
             long offset = layout.offset(slice.index());
             memory.write(ByteBuffer.wrap(slice.parameters()), parameters, offset);
             int bytes = slice.parameters().length;
@@ -68,6 +107,13 @@ interface ParameterExchange extends AutoCloseable {
             for (int at = 0; at < averaged.size(); at++) {
                 memory.read(averaged.get(at), layout.offset(slice), ByteBuffer.wrap(bytes, (1 + at) * length, length));
             }
+            return bytes;
+        }
+
+        @Override
+        public byte[] sendAhead(int slice) {
+            byte[] bytes = contribution(slice);
+            ahead.put(slice, bytes);
             return bytes;
         }
 
@@ -109,13 +155,18 @@ interface ParameterExchange extends AutoCloseable {
         }
 
         @Override
-        public boolean takesUpdate(long version) {
-            return copy.takesUpdate(version);
+        public boolean takesUpdate(int fragment, long from, long to) {
+            return copy.takesUpdate(fragment, from, to);
         }
 
         @Override
-        public void take(GlobalSlice slice, long version) {
-            copy.take(slice, version);
+        public void take(GlobalSlice slice, long from, long to) {
+            copy.take(slice, from, to);
+        }
+
+        @Override
+        public byte[] sendAhead(int slice) {
+            return copy.sendAhead(slice);
         }
 
         @Override

@@ -5,7 +5,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import scala.Tuple2;
@@ -22,21 +21,23 @@ final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     private static final long serialVersionUID = 1;
 
     private final List<List<WorkerPlacement>> executors;
-    private final int slices;
+    private final SliceLayout layout;
+    private final int fragment;
     private final RoundOrder order;
     private final Participant.Finder finder;
 
     /**
      * @param placements where the workers did their local steps, in the order of the workers
-     * @param slices how many slices there are
+     * @param fragment whose slices are sent
      */
     PartialSumRdd(
             SparkContext context,
             List<WorkerPlacement> placements,
-            int slices,
+            SliceLayout layout,
+            int fragment,
             RoundOrder order,
             Participant.Finder finder) {
-        this(context, byExecutor(placements), order, finder, slices);
+        this(context, byExecutor(placements), order, finder, layout, fragment);
     }
 
     private PartialSumRdd(
@@ -44,14 +45,16 @@ final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
             List<List<WorkerPlacement>> executors,
             RoundOrder order,
             Participant.Finder finder,
-            int slices) {
+            SliceLayout layout,
+            int fragment) {
         super(
                 context,
                 List.of(),
                 executors.stream().map(workers -> workers.get(0)).toList(),
                 Tuple2.class);
         this.executors = executors;
-        this.slices = slices;
+        this.layout = layout;
+        this.fragment = fragment;
         this.order = order;
         this.finder = finder;
     }
@@ -69,7 +72,7 @@ final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
         List<Participant> participants = executors.get(rank).stream()
                 .map(placement -> finder.find(order, placement.worker()))
                 .toList();
-        return IntStream.range(0, slices)
+        return layout.slicesOf(fragment)
                 .mapToObj(slice -> {
                     context.killTaskIfInterrupted();
                     List<Contribution> contributions = participants.stream()

@@ -57,7 +57,7 @@ final class PendingCheckpoint {
         CheckpointOrder order = new CheckpointOrder(
                 attempt,
                 content.order(),
-                VersionBlocks.of(version.state()),
+                VersionBlocks.of(version),
                 folder.toString(),
                 store.shares(
                         content.placements().stream()

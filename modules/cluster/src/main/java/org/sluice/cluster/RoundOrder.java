@@ -15,6 +15,8 @@ import org.sluice.training.RoutedBatch;
  * @param deal who trains on which blocks
  * @param fresh the workers whose optimizer starts with an empty state
  * @param restore where another worker that has no state may take it from
+ * @param sending what of the round before is sent while this one trains; where this one's contributions are asked for, what of them is sent while
+ *     the next one trains; null where training stands still for the exchange
  * @param batch what all workers together route in the only local step; null where each worker's routers go by its own share of the batch
  */
 record RoundOrder(
@@ -25,12 +27,23 @@ record RoundOrder(
         Deal deal,
         Set<Integer> fresh,
         RestorePoint restore,
+        Sending sending,
         RoutedBatch batch)
         implements Serializable {
 
     /** This order with what all workers together route. */
     RoundOrder with(RoutedBatch counted) {
-        return new RoundOrder(run, generation, version, firstStep, deal, fresh, restore, counted);
+        return new RoundOrder(run, generation, version, firstStep, deal, fresh, restore, sending, counted);
+    }
+
+    /** This order with what is sent of it while the next round trains. */
+    RoundOrder with(Sending sent) {
+        return new RoundOrder(run, generation, version, firstStep, deal, fresh, restore, sent, batch);
+    }
+
+    /** The version that is the current one when the round begins: the one before, while that which it starts from is made. */
+    long currentVersion() {
+        return sending == null ? version : version - 1;
     }
 
     /** The local steps to do. */

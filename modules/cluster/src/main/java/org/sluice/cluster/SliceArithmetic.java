@@ -77,6 +77,19 @@ final class SliceArithmetic {
         return new GlobalSlice(global.index(), parameters, null, null, moments, null, changes);
     }
 
+    /**
+     * Moves what was trained on by the difference between a version and what it is made of.
+     *
+     * @param trained changed: {@code trained + (version - sent)}, rounded once
+     * @param sent what was trained on from
+     */
+    static void move(byte[] trained, byte[] sent, byte[] version) {
+        for (int at = 0; at < trained.length; at += Float.BYTES) {
+            double difference = (double) (float) FLOATS.get(version, at) - (float) FLOATS.get(sent, at);
+            FLOATS.set(trained, at, (float) ((float) FLOATS.get(trained, at) + difference));
+        }
+    }
+
     /** What is behind the parameters; null if nothing is. */
     private static byte[] moments(GlobalSlice global, byte[] mean) {
         int parameters = global.parameters().length;

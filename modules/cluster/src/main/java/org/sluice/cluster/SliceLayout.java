@@ -1,15 +1,22 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How the flat parameter space is cut: into slices of equal size, the last one shorter, and the slices into contiguous partitions.
  *
+ * <p>Partition {@code p} belongs to fragment {@code p mod fragments}. The flat space is in the order of the layers, so each fragment has some of all
+ * depths, as many bytes as the others: the strided pattern of Streaming DiLoCo (arXiv 2501.18512).
+ *
  * @param elements the size of the flat space
  * @param sliceElements the elements of a slice, but for the last
  * @param partitions the partitions of a version, at most as many as there are slices
+ * @param fragments the parts that are exchanged at different times, at most as many as there are partitions
  */
-record SliceLayout(long elements, int sliceElements, int partitions) implements Serializable {
+record SliceLayout(long elements, int sliceElements, int partitions, int fragments) implements Serializable {
     /** What one owner holds at once, over all workers, while it averages: 128 MiB. */
     private static final long PARTITION_BYTES = 128L << 20;
 
@@ -26,14 +33,26 @@ record SliceLayout(long elements, int sliceElements, int partitions) implements 
         if (partitions > slices) {
             throw new IllegalArgumentException(partitions + " partitions are more than the " + slices + " slices");
         }
+        if (fragments < 1 || fragments > partitions) {
+            throw new IllegalArgumentException("cluster: streaming.fragments is " + fragments + ", but "
+                    + elements + " parameters in slices of " + sliceElements + " are " + slices
+                    + " slices; lower streaming.fragments, or sliceElements");
+        }
     }
 
-    /** Enough partitions to keep all workers busy, and each small enough for one owner's memory. */
-    static SliceLayout of(long elements, int sliceElements, int workers) {
+    /** All slices are of one fragment. */
+    SliceLayout(long elements, int sliceElements, int partitions) {
+        this(elements, sliceElements, partitions, 1);
+    }
+
+    /** Enough partitions of each fragment to keep all workers busy, and each small enough for one owner's memory. */
+    static SliceLayout of(long elements, int sliceElements, int workers, int fragments) {
         int slices = slices(elements, sliceElements);
         long bytes = Math.multiplyExact(elements, (long) Float.BYTES * workers);
         long bySize = (bytes + PARTITION_BYTES - 1) / PARTITION_BYTES;
-        return new SliceLayout(elements, sliceElements, (int) Math.min(slices, Math.max(2L * workers, bySize)));
+        long byWorkers = (long) workers * Math.max(2, fragments);
+        return new SliceLayout(
+                elements, sliceElements, (int) Math.min(slices, Math.max(byWorkers, bySize)), fragments);
     }
 
     private static int slices(long elements, int sliceElements) {
@@ -57,6 +76,40 @@ record SliceLayout(long elements, int sliceElements, int partitions) implements 
     /** The partition that a slice belongs to. */
     int partitionOf(int slice) {
         return (int) (((long) slice * partitions + partitions - 1) / slices());
+    }
+
+    /** The fragment that a slice belongs to. */
+    int fragmentOf(int slice) {
+        return partitionOf(slice) % fragments;
+    }
+
+    /** How many partitions a fragment has. */
+    int partitionsOf(int fragment) {
+        return (partitions - fragment + fragments - 1) / fragments;
+    }
+
+    /**
+     * One of a fragment's partitions.
+     *
+     * @param at its place among those of the fragment
+     */
+    int partition(int fragment, int at) {
+        return fragment + at * fragments;
+    }
+
+    /** The slices of a fragment, in ascending order. */
+    IntStream slicesOf(int fragment) {
+        return IntStream.range(0, partitionsOf(fragment)).flatMap(at -> slicesIn(partition(fragment, at)));
+    }
+
+    /** The slices of a partition, in ascending order. */
+    IntStream slicesIn(int partition) {
+        return IntStream.range(firstSlice(partition), firstSlice(partition + 1));
+    }
+
+    /** The numbers of all fragments. */
+    Set<Integer> allFragments() {
+        return IntStream.range(0, fragments).boxed().collect(Collectors.toUnmodifiableSet());
     }
 
     /** The first slice of a partition; that of the partition behind the last is the number of slices. */

@@ -19,6 +19,7 @@ import org.sluice.cluster.control.Fleet;
 import org.sluice.cluster.control.FleetException;
 import org.sluice.cluster.control.Milestone;
 import org.sluice.cluster.control.Outcome;
+import org.sluice.cluster.control.Portion;
 import org.sluice.cluster.control.RoundPlan;
 import org.sluice.model.ParameterLayout;
 
@@ -54,7 +55,6 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private WorkerSetup setup;
     private Exchange exchange;
     private TrainingJob training;
-    private RoundOrder order;
     private FleetCheckpoints checkpoints;
     private int cores;
     private int generation = -1;
@@ -84,7 +84,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
         this.layout = SliceLayout.of(
                 ParameterLayout.of(plan.model()).elements(),
                 plan.cluster().sliceElements(),
-                plan.cluster().workers());
+                plan.cluster().workers(),
+                plan.cluster().streaming().fragments());
         this.start = start;
     }
 
@@ -179,23 +180,12 @@ final class SparkFleet implements Fleet<WorkerReport> {
 
     @Override
     public void train(RoundPlan round) {
+        endTraining();
         jobs.inRound(round.nextVersion());
         watch.begin(WatchedJobs.executors(places.all()));
         List<WorkerPlacement> crew = places.of(
                 round.deal().crew().stream().filter(round.deal()::deals).collect(Collectors.toSet()));
-        order = new RoundOrder(
-                run,
-                generation,
-                round.from().round(),
-                round.firstStep(),
-                round.deal(),
-                round.fresh(),
-                new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
-                null);
-        if (isCounted(crew.size())) {
-            order = order.with(jobs.run(
-                    "experts of round " + round.nextVersion(), crew, () -> exchange.countExperts(order, crew)));
-        }
+        RoundOrder order = counted(order(round), crew);
         try {
             training = new TrainingJob(
                     context, watch, jobs, exchange.training(order, crew), crew, "round " + round.nextVersion());
@@ -204,9 +194,29 @@ final class SparkFleet implements Fleet<WorkerReport> {
         }
     }
 
+    private RoundOrder order(RoundPlan round) {
+        return new RoundOrder(
+                run,
+                generation,
+                round.from().round(),
+                round.firstStep(),
+                round.deal(),
+                round.fresh(),
+                new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
+                round.sending().isEmpty() ? null : new Sending(round.from().round(), round.sending()),
+                null);
+    }
+
     /** Experts are balanced over the batch of all workers where that is one step: what each expert gets is counted before. */
-    private boolean isCounted(int workers) {
-        return order.isOneStep() && workers > 1 && plan.training().hasRouterLosses(plan.model());
+    private RoundOrder counted(RoundOrder order, List<WorkerPlacement> crew) {
+        boolean isCounted = order.isOneStep()
+                && !plan.cluster().streaming().isOn()
+                && crew.size() > 1
+                && plan.training().hasRouterLosses(plan.model());
+        return isCounted
+                ? order.with(jobs.run(
+                        "experts of round " + order.nextVersion(), crew, () -> exchange.countExperts(order, crew)))
+                : order;
     }
 
     @Override
@@ -251,16 +261,29 @@ final class SparkFleet implements Fleet<WorkerReport> {
     }
 
     @Override
-    public Map<Integer, Double> merge(RoundPlan round, List<WorkerReport> reports) {
-        endTraining();
+    public Map<Integer, Double> merge(RoundPlan round, List<WorkerReport> reports, Portion portion) {
+        if (!portion.overlapped()) {
+            endTraining();
+        }
         List<WorkerPlacement> counted =
                 places.of(reports.stream().map(WorkerReport::worker).collect(Collectors.toSet()));
-        return jobs.run("exchange of round " + round.nextVersion(), counted, () -> exchange.merge(order, counted));
+        RoundOrder done = order(round)
+                .with(portion.overlapped() ? new Sending(round.nextVersion(), portion.fragments()) : null);
+        return jobs.run(
+                "exchange of round " + round.nextVersion(),
+                counted,
+                () -> exchange.merge(done, counted, portion.fragments()));
     }
 
     @Override
-    public void publish() {
+    public void publish(RoundPlan round, Portion portion) {
         exchange.publish();
+        if (portion.overlapped()) {
+            jobs.run("version " + round.nextVersion() + " to the workers", places.all(), () -> {
+                exchange.fetch(order(round), places.all());
+                return null;
+            });
+        }
     }
 
     @Override
@@ -294,6 +317,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
                 NOTHING,
                 Set.of(),
                 new RoundOrder.RestorePoint(start.milestone().round(), start.folder()),
+                null,
                 null);
         return new CheckpointContent(now, writers, kept ? holders : Set.of(), milestone, isDue(milestone));
     }

@@ -1,11 +1,9 @@
 package org.sluice.cluster;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.sluice.cluster.control.Positions;
-import org.sluice.model.ExpertCounts;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.Tensor;
@@ -32,15 +30,13 @@ final class Worker implements Participant, AutoCloseable {
     private final BlockSource.Feed feed;
     private final WorkerState state;
     private final WorkerCheckpoint checkpoint;
-    private final ExpertRuns expertRuns;
-    private final ParameterExchange exchange;
-    private long receivedVersion = NONE;
+    private final ParameterExchange parameters;
+    private final FragmentExchange exchange;
     private long trainedVersion = NONE;
     private double receiveSeconds;
     private double countSeconds;
     private WorkerReport lastReport;
-    private ExpertCounts lastExperts;
-    private boolean closed;
+    private volatile boolean closed;
 
     Worker(int number, WorkerSetup setup) {
         this.number = number;
@@ -59,7 +55,7 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
-            this.exchange = ParameterExchange.of(
+            this.parameters = ParameterExchange.of(
                     number, setup, backend, replica.decoder().parameters(), averaged());
         } catch (RuntimeException | Error failure) {
             replica.close();
@@ -67,36 +63,37 @@ final class Worker implements Participant, AutoCloseable {
             throw failure;
         }
         try {
-            this.state = new WorkerState(number, setup, replica, exchange, backend.memory());
+            this.state = new WorkerState(number, setup, replica, parameters, backend.memory());
             this.checkpoint = new WorkerCheckpoint(number, setup, state);
-            this.expertRuns =
-                    new ExpertRuns(setup.layout(), replica.decoder().layout().expertRanges());
+            this.exchange = new FragmentExchange(number, setup.layout(), parameters, expertRuns(), 1 + averaged().size());
             this.feed = setup.blocks().open(setup.hadoop());
         } catch (RuntimeException | Error failure) {
-            exchange.close();
+            parameters.close();
             replica.close();
             backend.close();
             throw failure;
         }
     }
 
-    @Override
-    public synchronized boolean takesUpdate(long version) {
-        return exchange.takesUpdate(version);
+    /** Null where experts are weighted as all other parameters are. */
+    private ExpertRuns expertRuns() {
+        return setup.plan().cluster().expertWeighting()
+                ? new ExpertRuns(setup.layout(), replica.decoder().layout().expertRanges())
+                : null;
     }
 
     @Override
-    public synchronized void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+    public synchronized void receive(RoundOrder order, List<IncomingFragment> global) {
         requireOpen();
         state.require(order);
-        takeParameters(order, global);
+        takeParameters(global);
     }
 
     @Override
-    public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
+    public synchronized RoutedBatch countExperts(RoundOrder order, List<IncomingFragment> global) {
         requireOpen();
         state.require(order);
-        takeParameters(order, global);
+        takeParameters(global);
         long start = System.nanoTime();
         RoutedBatch counted = replica.countExperts(blocks(order, 0));
         countSeconds = secondsSince(start);
@@ -104,13 +101,16 @@ final class Worker implements Participant, AutoCloseable {
     }
 
     @Override
-    public synchronized WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+    public synchronized WorkerReport run(RoundOrder order, List<IncomingFragment> global, Runnable stopIfKilled) {
         requireOpen();
         if (trainedVersion == order.nextVersion()) {
             return lastReport;
         }
         state.require(order);
-        takeParameters(order, global);
+        if (order.sending() != null) {
+            exchange.setAside(order.sending());
+        }
+        takeParameters(global);
         long start = System.nanoTime();
         List<WorkerReport.LocalStep> steps = train(order, stopIfKilled);
         lastReport = new WorkerReport(
@@ -120,29 +120,25 @@ final class Worker implements Participant, AutoCloseable {
                 steps,
                 receiveSeconds,
                 secondsSince(start) + countSeconds);
-        lastExperts = lastReport.experts();
+        receiveSeconds = 0;
+        countSeconds = 0;
+        exchange.trained(order, lastReport);
         state.end(order.nextVersion());
         trainedVersion = order.nextVersion();
         return lastReport;
     }
 
-    /** Takes the parameters of the order's version, unless they were taken to count experts with. */
-    private void takeParameters(RoundOrder order, Iterator<GlobalSlice> global) {
-        if (receivedVersion == order.version()) {
-            return;
-        }
-        receivedVersion = NONE;
-        trainedVersion = NONE;
+    /** Takes what it does not have of the current parameters. */
+    private void takeParameters(List<IncomingFragment> global) {
         long start = System.nanoTime();
-        global.forEachRemaining(slice -> exchange.take(slice, order.version()));
-        receivedVersion = order.version();
-        receiveSeconds = secondsSince(start);
-        countSeconds = 0;
+        exchange.take(global);
+        receiveSeconds += secondsSince(start);
     }
 
     private List<WorkerReport.LocalStep> train(RoundOrder order, Runnable stopIfKilled) {
         state.begin();
-        receivedVersion = NONE;
+        exchange.begin();
+        trainedVersion = NONE;
         try {
             List<WorkerReport.LocalStep> steps = new ArrayList<>();
             for (int local = 0; local < order.localSteps(); local++) {
@@ -155,6 +151,7 @@ final class Worker implements Participant, AutoCloseable {
             return List.copyOf(steps);
         } catch (RuntimeException | Error failure) {
             state.tear(failure);
+            exchange.tear();
             throw failure;
         }
     }
@@ -187,24 +184,18 @@ final class Worker implements Participant, AutoCloseable {
         return (System.nanoTime() - nanoTime) * 1e-9;
     }
 
+    /** Not synchronized: the worker may be training in the next round. */
     @Override
-    public synchronized Contribution contribution(RoundOrder order, int slice) {
+    public void fetch(RoundOrder order, List<IncomingFragment> global) {
         requireOpen();
-        if (trainedVersion != order.nextVersion()) {
-            throw new WorkerStateException(
-                    "worker " + number + " has gone on since the round that made version " + order.nextVersion(), null);
-        }
-        return new Contribution(
-                slice,
-                List.of(number),
-                lastReport.targets(),
-                order.isOneStep()
-                        ? List.of()
-                        : ExpertRuns.repeated(
-                                expertRuns.of(slice, lastExperts),
-                                setup.layout().length(slice),
-                                1 + averaged().size()),
-                exchange.contribution(slice));
+        exchange.fetch(global);
+    }
+
+    /** Not synchronized, as {@link #fetch}. */
+    @Override
+    public Contribution contribution(RoundOrder order, int slice) {
+        requireOpen();
+        return exchange.contribution(order, slice);
     }
 
     /**
@@ -237,7 +228,7 @@ final class Worker implements Participant, AutoCloseable {
             return;
         }
         state.require(order.round());
-        if (exchange.residual().isPresent() && receivedVersion != order.round().version()) {
+        if (parameters.residual().isPresent() && !exchange.has(order.round().version())) {
             throw new WorkerStateException(
                     "worker " + number + " has not received version "
                             + order.round().version()
@@ -272,7 +263,7 @@ final class Worker implements Participant, AutoCloseable {
         closed = true;
         checkpoint.close();
         feed.close();
-        exchange.close();
+        parameters.close();
         replica.close();
         backend.close();
     }

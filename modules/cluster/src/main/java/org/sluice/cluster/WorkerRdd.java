@@ -17,14 +17,16 @@ import org.apache.spark.util.LongAccumulator;
 final class WorkerRdd<T> extends PinnedRdd<T> {
     private static final long serialVersionUID = 1;
 
-    private static final int PARAMETERS = 0;
-    private static final int UPDATES = 1;
+    private static final int NO_UPDATES = -1;
 
+    private final List<Offer> offers;
     private final RoundOrder order;
     private final Participant.Finder finder;
     private final LongAccumulator receivedBytes;
     private final Work<T> work;
-    private final boolean updated;
+
+    /** The versions of a fragment, and which of the dependencies its slices are. */
+    private record Offer(long from, long to, int whole, int updates) implements Serializable {}
 
     /** What a worker does in its executor. */
     @FunctionalInterface
@@ -32,10 +34,10 @@ final class WorkerRdd<T> extends PinnedRdd<T> {
         /**
          * Does a worker's part; the version is read when it returns, if it is read at all.
          *
-         * @param global the slices of the order's version, which are fetched as they are asked for
+         * @param global the fragments of the current version
          * @param stopIfKilled throws if the task was killed
          */
-        T of(Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled);
+        T of(Participant participant, RoundOrder order, List<IncomingFragment> global, Runnable stopIfKilled);
     }
 
     /**
@@ -53,30 +55,47 @@ final class WorkerRdd<T> extends PinnedRdd<T> {
             Class<? super T> type,
             Work<T> work) {
         super(context, dependencies(global), placements, type);
+        this.offers = offers(global);
         this.order = order;
         this.finder = finder;
         this.receivedBytes = receivedBytes;
         this.work = work;
-        this.updated = global.updates() != null;
     }
 
     private static List<Dependency<?>> dependencies(GlobalVersion global) {
-        List<Dependency<?>> dependencies = new ArrayList<>(List.of(ScalaInterop.onAllPartitions(global.parameters())));
-        if (global.updates() != null) {
-            dependencies.add(ScalaInterop.onAllPartitions(global.updates()));
+        List<Dependency<?>> dependencies = new ArrayList<>();
+        for (FragmentVersion fragment : global.fragments()) {
+            dependencies.add(ScalaInterop.onAllPartitions(fragment.parameters()));
+            if (fragment.updates() != null) {
+                dependencies.add(ScalaInterop.onAllPartitions(fragment.updates()));
+            }
         }
         return dependencies;
     }
 
+    private static List<Offer> offers(GlobalVersion global) {
+        List<Offer> offers = new ArrayList<>();
+        int next = 0;
+        for (FragmentVersion fragment : global.fragments()) {
+            int whole = next++;
+            int updates = fragment.updates() == null ? NO_UPDATES : next++;
+            offers.add(new Offer(fragment.before(), fragment.number(), whole, updates));
+        }
+        return List.copyOf(offers);
+    }
+
     @Override
     Iterator<T> work(int worker, int rank, TaskContext context) {
-        Participant participant = finder.find(order, worker);
-        boolean update = updated && participant.takesUpdate(order.version());
-        T result = work.of(
-                participant,
-                order,
-                slices(update ? UPDATES : PARAMETERS, rank, context),
-                context::killTaskIfInterrupted);
+        List<IncomingFragment> global = new ArrayList<>();
+        for (Offer offer : offers) {
+            global.add(new IncomingFragment(
+                    global.size(),
+                    offer.from(),
+                    offer.to(),
+                    () -> slices(offer.whole(), rank, context),
+                    offer.updates() == NO_UPDATES ? null : () -> slices(offer.updates(), rank, context)));
+        }
+        T result = work.of(finder.find(order, worker), order, global, context::killTaskIfInterrupted);
         receivedBytes.add(context.taskMetrics().inputMetrics().bytesRead());
         return List.of(result).iterator();
     }

@@ -1,7 +1,7 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
-import java.util.Iterator;
+import java.util.List;
 import org.sluice.training.NumericsException;
 
 /** How a worker's part of a round ended. */
@@ -9,7 +9,7 @@ sealed interface WorkerResult extends Serializable {
 
     /** Lets a worker do its local steps. */
     static WorkerResult of(
-            Participant participant, RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+            Participant participant, RoundOrder order, List<IncomingFragment> global, Runnable stopIfKilled) {
         try {
             return new Done(participant.run(order, global, stopIfKilled));
         } catch (NumericsException divergence) {

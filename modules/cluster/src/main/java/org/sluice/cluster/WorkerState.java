@@ -27,13 +27,13 @@ final class WorkerState {
     private long updates;
     private Throwable tornBy;
 
-    WorkerState(int worker, WorkerSetup setup, Replica replica, ParameterExchange exchange, Memory memory) {
+    WorkerState(int worker, WorkerSetup setup, Replica replica, ParameterExchange parameters, Memory memory) {
         this.worker = worker;
         this.kind = setup.plan().cluster().innerState();
         this.replica = replica;
         this.memory = memory;
         List<NamedState> all = new ArrayList<>(replica.optimizerState());
-        exchange.residual().ifPresent(all::add);
+        parameters.residual().ifPresent(all::add);
         this.states = List.copyOf(all);
         this.file = new WorkerStateFile(worker, states, memory, setup.hadoop());
     }

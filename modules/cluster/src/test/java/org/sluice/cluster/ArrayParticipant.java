@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,25 +135,33 @@ final class ArrayParticipant implements Participant {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
-    @Override
-    public synchronized boolean takesUpdate(long version) {
-        return copy != null && copy.takesUpdate(version);
+    /** Whether updates bring it from one version of a fragment to another. */
+    synchronized boolean takesUpdate(int fragment, long from, long to) {
+        return copy != null && copy.takesUpdate(fragment, from, to);
     }
 
     @Override
-    public synchronized void receive(RoundOrder order, Iterator<GlobalSlice> global) {
+    public synchronized void receive(RoundOrder order, List<IncomingFragment> global) {
         if (receivedVersion == order.version()) {
             return;
         }
-        global.forEachRemaining(slice -> {
-            if (copy != null) {
-                copy.take(slice, order.version());
-            } else {
-                floats(slice.parameters())
-                        .get(parameters, (int) layout.offset(slice.index()), layout.length(slice.index()));
-            }
-        });
+        for (IncomingFragment incoming : global) {
+            boolean updates = takesUpdate(incoming.fragment(), incoming.from(), incoming.to());
+            incoming.slices(updates).forEachRemaining(slice -> {
+                if (copy != null) {
+                    copy.take(slice, incoming.from(), incoming.to());
+                } else {
+                    floats(slice.parameters())
+                            .get(parameters, (int) layout.offset(slice.index()), layout.length(slice.index()));
+                }
+            });
+        }
         receivedVersion = order.version();
+    }
+
+    @Override
+    public void fetch(RoundOrder order, List<IncomingFragment> global) {
+        throw new UnsupportedOperationException("its training and its exchange do not overlap");
     }
 
     /**
@@ -164,7 +171,7 @@ final class ArrayParticipant implements Participant {
      */
     static RoundOrder order(String run, long version, int steps) {
         Deal deal = new Deal(List.of(), version, version + steps, 1, List.of(0), 0);
-        return new RoundOrder(run, 0, version, version, deal, Set.of(), new RoundOrder.RestorePoint(0, null), null);
+        return new RoundOrder(run, 0, version, version, deal, Set.of(), new RoundOrder.RestorePoint(0, null), null, null);
     }
 
     /** A whole round: training, merging and publishing. */
@@ -176,18 +183,19 @@ final class ArrayParticipant implements Participant {
                 order,
                 reports.stream()
                         .map(report -> new WorkerPlacement(report.worker(), report.executor(), report.host()))
-                        .toList());
+                        .toList(),
+                exchange.layout().allFragments());
         exchange.publish();
         return reports;
     }
 
     @Override
-    public synchronized RoutedBatch countExperts(RoundOrder order, Iterator<GlobalSlice> global) {
+    public synchronized RoutedBatch countExperts(RoundOrder order, List<IncomingFragment> global) {
         return new RoutedBatch(counts(worker, order.version()), weight(worker) + 1, weight(worker));
     }
 
     @Override
-    public synchronized WorkerReport run(RoundOrder order, Iterator<GlobalSlice> global, Runnable stopIfKilled) {
+    public synchronized WorkerReport run(RoundOrder order, List<IncomingFragment> global, Runnable stopIfKilled) {
         if (lastReport != null && lastReport.steps().get(0).result().step() == order.firstStep()) {
             return lastReport;
         }

@@ -16,6 +16,8 @@ final class ClusterChange {
     private boolean asynchronousCheckpoints;
     private int sliceElements;
     private int recoveries;
+    private boolean expertWeighting;
+    private Streaming streaming;
 
     ClusterChange(ClusterConfig from) {
         this.from = from;
@@ -30,6 +32,8 @@ final class ClusterChange {
         this.asynchronousCheckpoints = from.asynchronousCheckpoints();
         this.sliceElements = from.sliceElements();
         this.recoveries = from.recoveries();
+        this.expertWeighting = from.expertWeighting();
+        this.streaming = from.streaming();
     }
 
     ClusterChange workers(int most, int least) {
@@ -76,6 +80,16 @@ final class ClusterChange {
         return this;
     }
 
+    ClusterChange expertWeighting(boolean byRows) {
+        expertWeighting = byRows;
+        return this;
+    }
+
+    ClusterChange streaming(int fragments, boolean overlap) {
+        streaming = new Streaming(fragments, overlap);
+        return this;
+    }
+
     ClusterConfig done() {
         return new ClusterConfig(
                 workers,
@@ -94,6 +108,8 @@ final class ClusterChange {
                 from.precision(),
                 from.wireFormat(),
                 from.partialSums(),
+                expertWeighting,
+                streaming,
                 from.coresPerWorker());
     }
 }

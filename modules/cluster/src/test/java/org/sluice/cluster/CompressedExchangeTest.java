@@ -56,7 +56,7 @@ class CompressedExchangeTest {
 
     private static float[] collect(GlobalVersion version, SliceLayout layout) {
         float[] all = new float[(int) layout.elements()];
-        version.state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(slice.parameters())
+        version.fragments().get(0).state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(slice.parameters())
                 .get(all, (int) layout.offset(slice.index()), layout.length(slice.index())));
         return all;
     }
@@ -141,8 +141,8 @@ class CompressedExchangeTest {
         ArrayParticipant.round(exchange, order(0), placements(2));
         ArrayParticipant.round(exchange, order(1), placements(1));
         ArrayParticipant.round(exchange, order(2), placements(1));
-        assertThat(ArrayParticipant.here(run, 0).takesUpdate(3)).isTrue();
-        assertThat(ArrayParticipant.here(run, 1).takesUpdate(3)).isFalse();
+        assertThat(ArrayParticipant.here(run, 0).takesUpdate(0, 2, 3)).isTrue();
+        assertThat(ArrayParticipant.here(run, 1).takesUpdate(0, 2, 3)).isFalse();
         exchange.bringResiduals(order(3), placements(3));
         for (int worker = 0; worker < 3; worker++) {
             assertThat(ArrayParticipant.here(run, worker).parameters())
@@ -202,7 +202,7 @@ class CompressedExchangeTest {
                 new ArrayFloats(new float[256]));
         UpdateArithmetic owner = new UpdateArithmetic(OuterOptimizer.average(), 1, format);
         GlobalSlice global = GlobalSlice.start(0, new byte[256 * Float.BYTES], null, null);
-        copy.take(global, 0);
+        copy.take(global, -1, 0);
         double plainly = 0;
         float step = format == WireFormat.INT8 ? small : large + small;
         for (int round = 0; round < rounds; round++) {
@@ -210,7 +210,7 @@ class CompressedExchangeTest {
             parameters[1] += step;
             Contribution sent = new Contribution(0, List.of(0), 1, List.of(), copy.contribution(0));
             global = owner.next(global, List.of(sent), Map.of());
-            copy.take(global.updateOnly(), round + 1);
+            copy.take(global.updateOnly(), round, round + 1);
             plainly += SlowWire.received(format, new float[] {large, step})[1];
         }
         double truth = rounds * (double) step;
@@ -232,15 +232,15 @@ class CompressedExchangeTest {
                 new ArrayFloats(new float[10]));
         GlobalSlice update =
                 new GlobalSlice(0, null, null, null, null, new SliceUpdate(new byte[20], List.of(7)), Map.of());
-        assertThatThrownBy(() -> copy.take(update, 4))
+        assertThatThrownBy(() -> copy.take(update, 3, 4))
                 .isInstanceOf(WorkerStateException.class)
                 .hasMessageContaining("worker 7")
                 .hasMessageContaining("from version 3 to 4")
                 .hasMessageContaining("no version");
-        copy.take(GlobalSlice.start(0, new byte[40], null, null), 2);
-        assertThat(copy.takesUpdate(3)).isTrue();
-        assertThat(copy.takesUpdate(4)).isFalse();
-        assertThatThrownBy(() -> copy.take(update, 4)).hasMessageContaining("is of version 2");
+        copy.take(GlobalSlice.start(0, new byte[40], null, null), 1, 2);
+        assertThat(copy.takesUpdate(0, 2, 3)).isTrue();
+        assertThat(copy.takesUpdate(0, 3, 4)).isFalse();
+        assertThatThrownBy(() -> copy.take(update, 3, 4)).hasMessageContaining("is of version 2");
     }
 
     /** Its contribution was left out: nothing of it was sent, and what was left over before is still to be sent. */
@@ -255,7 +255,7 @@ class CompressedExchangeTest {
                 new ArrayFloats(parameters),
                 new ArrayFloats(new float[300]),
                 new ArrayFloats(residual));
-        copy.take(GlobalSlice.start(0, new byte[1200], null, null), 0);
+        copy.take(GlobalSlice.start(0, new byte[1200], null, null), -1, 0);
         List<float[]> residuals = new ArrayList<>();
         for (int version = 1; version <= 3; version++) {
             for (int at = 0; at < 300; at++) {
@@ -265,7 +265,7 @@ class CompressedExchangeTest {
             List<Integer> workers = version == 2 ? List.of(0) : List.of(0, 1);
             copy.contribution(0);
             byte[] nothing = new byte[WireFormat.INT8.codec().bytes(300)];
-            copy.take(new GlobalSlice(0, null, null, null, null, new SliceUpdate(nothing, workers), Map.of()), version);
+            copy.take(new GlobalSlice(0, null, null, null, null, new SliceUpdate(nothing, workers), Map.of()), version - 1, version);
             residuals.add(residual.clone());
         }
         assertThat(residuals.get(0)).isNotEqualTo(new float[300]);

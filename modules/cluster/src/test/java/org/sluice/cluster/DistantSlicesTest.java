@@ -57,7 +57,7 @@ class DistantSlicesTest {
             value = WireFormat.class,
             names = {"BF16", "INT8"})
     void slicesAroundTwoToThe31AreExchanged(WireFormat format) {
-        SliceLayout layout = SliceLayout.of(EDGE + 3L * SLICE, SLICE, WORKERS);
+        SliceLayout layout = SliceLayout.of(EDGE + 3L * SLICE, SLICE, WORKERS, 1);
         int edge = (int) (EDGE / SLICE);
         List<Integer> slices = List.of(edge - 1, edge, edge + 1, layout.slices() - 1);
         assertThat(layout.offset(edge)).isLessThanOrEqualTo(EDGE);
@@ -72,7 +72,7 @@ class DistantSlicesTest {
         Map<Integer, GlobalSlice> global = new TreeMap<>();
         for (int slice : slices) {
             global.put(slice, ArrayParticipant.initialSlices(layout).read(slice));
-            Arrays.stream(copies).forEach(copy -> copy.take(global.get(slice), 0));
+            Arrays.stream(copies).forEach(copy -> copy.take(global.get(slice), -1, 0));
         }
         UpdateArithmetic owner = new UpdateArithmetic(OuterOptimizer.nesterov(), 0.7, format);
         for (int version = 0; version < 3; version++) {
@@ -86,7 +86,7 @@ class DistantSlicesTest {
                         new Contribution(slice, List.of(1), 3, List.of(), copies[1].contribution(slice)));
                 global.put(slice, owner.next(global.get(slice), contributions, Map.of()));
                 Arrays.stream(copies)
-                        .forEach(copy -> copy.take(global.get(slice).updateOnly(), next));
+                        .forEach(copy -> copy.take(global.get(slice).updateOnly(), next - 1, next));
             }
         }
         for (int slice : slices) {

@@ -47,7 +47,7 @@ class ExchangeBytesTest {
         int elements = 300_001;
         try (JavaSparkContext context = SparkSessions.localCluster(2, 2, 1024)) {
             List<WorkerPlacement> placements = SparkSessions.places(context, workers);
-            SliceLayout layout = SliceLayout.of(elements, 1 << 14, workers);
+            SliceLayout layout = SliceLayout.of(elements, 1 << 14, workers, 1);
             ExchangeRules rules = new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, true);
             Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout), 1);
             exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements);
@@ -67,7 +67,7 @@ class ExchangeBytesTest {
                 assertThat(perParameter).isBetween(4.0 * (workers + 2), 4 * (workers + 2) * WHAT_SPARK_ADDS);
             }
             float[] found = new float[elements];
-            exchange.current().state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(
+            exchange.current().fragments().get(0).state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(
                             slice.parameters())
                     .get(found, (int) layout.offset(slice.index()), layout.length(slice.index())));
             assertThat(found).containsExactly(expected);
@@ -99,7 +99,7 @@ class ExchangeBytesTest {
 
     /** The most that a worker received in a round, but for the first, in which all receive whole parameters. */
     private static double bytes(JavaSparkContext context, List<WorkerPlacement> placements, WireFormat format) {
-        SliceLayout layout = SliceLayout.of(ELEMENTS, 1 << 16, placements.size());
+        SliceLayout layout = SliceLayout.of(ELEMENTS, 1 << 16, placements.size(), 1);
         ExchangeRules rules = new ExchangeRules(OuterOptimizer.nesterov(), ROUNDS, format, false);
         Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout, format), 1);
         String run = UUID.randomUUID().toString();

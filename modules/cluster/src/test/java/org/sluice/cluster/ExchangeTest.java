@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -51,7 +52,7 @@ class ExchangeTest {
 
     private static float[] collect(GlobalVersion version, SliceLayout layout, boolean momentum) {
         float[] all = new float[(int) layout.elements()];
-        List<GlobalSlice> slices = version.state().toJavaRDD().collect();
+        List<GlobalSlice> slices = version.fragments().get(0).state().toJavaRDD().collect();
         assertThat(slices).hasSize(layout.slices());
         slices.forEach(slice -> ArrayParticipant.floats(momentum ? slice.momentum() : slice.parameters())
                 .get(all, (int) layout.offset(slice.index()), layout.length(slice.index())));
@@ -133,7 +134,7 @@ class ExchangeTest {
         assertThat(collect(exchange.current(), layout, false))
                 .containsExactly(expected(elements, workers, rounds, optimizer, 0, 0));
         if (optimizer.keepsMomentum()) {
-            assertThat(exchange.current().parameters().toJavaRDD().collect())
+            assertThat(exchange.current().fragments().get(0).parameters().toJavaRDD().collect())
                     .allSatisfy(slice -> assertThat(slice.momentum()).isNull());
         }
         exchange.discard();
@@ -170,7 +171,7 @@ class ExchangeTest {
                 new Exchange(context, layout, rules(OuterOptimizer.average()), ArrayParticipant.finder(layout), 1);
         exchange.startFrom(0, ArrayParticipant.initialSlices(layout), placements(3));
         exchange.training(order(0), placements(3)).toJavaRDD().collect();
-        Map<Integer, Double> norms = exchange.merge(order(0), placements(3));
+        Map<Integer, Double> norms = exchange.merge(order(0), placements(3), Set.of(0));
         assertThat(norms).containsOnlyKeys(0, 1, 2);
         for (int worker = 0; worker < 3; worker++) {
             double squares = 0;
@@ -181,7 +182,7 @@ class ExchangeTest {
             }
             assertThat(norms.get(worker)).isCloseTo(Math.sqrt(squares), within(1e-9));
         }
-        assertThat(exchange.merge(order(0), placements(2)))
+        assertThat(exchange.merge(order(0), placements(2), Set.of(0)))
                 .as("again, without the last")
                 .isEqualTo(Map.of(0, norms.get(0), 1, norms.get(1)));
         exchange.publish();

@@ -62,7 +62,7 @@ class ExchangeTimingTest {
     }
 
     private static Figures exchange(JavaSparkContext context, List<WorkerPlacement> placements, int parameters) {
-        SliceLayout layout = SliceLayout.of(parameters, 1 << 20, EXECUTORS);
+        SliceLayout layout = SliceLayout.of(parameters, 1 << 20, EXECUTORS, 1);
         ExchangeRules rules = new ExchangeRules(OuterOptimizer.average(), ROUNDS, WireFormat.FP32, false);
         Exchange exchange = new Exchange(context, layout, rules, ArrayParticipant.finder(layout), 1);
         String run = UUID.randomUUID().toString();

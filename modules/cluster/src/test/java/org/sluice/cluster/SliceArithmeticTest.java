@@ -129,7 +129,7 @@ class SliceArithmeticTest {
             counts.add(new ExpertCounts(layers, experts, rows));
         }
         float[] expected = expected(values, targets, counts, ranges);
-        SliceLayout layout = SliceLayout.of(elements, sliceElements, workers);
+        SliceLayout layout = SliceLayout.of(elements, sliceElements, workers, 1);
         ExpertRuns runs = new ExpertRuns(layout, ranges);
         for (int slice = 0; slice < layout.slices(); slice++) {
             List<Contribution> contributions = new ArrayList<>();
@@ -181,7 +181,7 @@ class SliceArithmeticTest {
             ranges.add(new ExpertRange(start + at * each, start + (at + 1) * each, at / experts, at % experts));
             rows[at] = at;
         }
-        SliceLayout layout = SliceLayout.of(start + rows.length * each + 17, 1 << 20, 8);
+        SliceLayout layout = SliceLayout.of(start + rows.length * each + 17, 1 << 20, 8, 1);
         ExpertRuns runs = new ExpertRuns(layout, ranges);
         ExpertCounts counts = new ExpertCounts(layers, experts, rows);
         assertThat(runs.of(2046, counts)).isEmpty();

@@ -96,6 +96,8 @@ final class TrainingFixture {
                 Precision.FP32,
                 format,
                 partialSums,
+                true,
+                Streaming.NONE,
                 1);
     }
 

@@ -53,11 +53,11 @@ class WireSpeedTest {
             GlobalSlice global = GlobalSlice.start(0, new byte[ELEMENTS * Float.BYTES], null, null);
             UpdateArithmetic arithmetic = new UpdateArithmetic(OuterOptimizer.nesterov(), 0.7, format);
             owner = rate(() -> arithmetic.next(global, two, Map.of()));
-            copy.take(global, 0);
+            copy.take(global, -1, 0);
             worker = rate(() -> copy.contribution(0));
             GlobalSlice update = arithmetic.next(global, two, Map.of()).updateOnly();
             long[] version = {0};
-            receive = rate(() -> copy.take(update, ++version[0]));
+            receive = rate(() -> copy.take(update, version[0]++, version[0]));
         } else {
             owner = rate(() -> SliceArithmetic.mean(two));
             worker = encode;

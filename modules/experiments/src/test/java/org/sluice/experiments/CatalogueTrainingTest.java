@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.cluster.Streaming;
 import org.sluice.cluster.RunFolder;
 import org.sluice.cluster.Trainer;
 import org.sluice.cluster.TrainingListener;
@@ -158,6 +159,8 @@ class CatalogueTrainingTest {
                 Precision.FP32,
                 WireFormat.FP32,
                 false,
+                true,
+                Streaming.NONE,
                 1);
         return new TrainingPlan(
                 VARIANT,

@@ -14,6 +14,7 @@ import org.apache.spark.sql.SparkSession;
 import org.sluice.cluster.ClusterConfig;
 import org.sluice.cluster.InnerState;
 import org.sluice.cluster.OuterOptimizer;
+import org.sluice.cluster.Streaming;
 import org.sluice.cluster.RecommendedSettings;
 import org.sluice.cluster.WireFormat;
 import org.sluice.cluster.control.RoundPolicy;
@@ -140,6 +141,8 @@ final class SmallWorld implements AutoCloseable {
                 Precision.FP32,
                 WireFormat.FP32,
                 false,
+                true,
+                Streaming.NONE,
                 1);
         return new ComparisonPlan(
                 model(),

@@ -54,14 +54,20 @@ public interface Fleet<R> {
     /**
      * Averages the changes of workers into the next version, which is not yet the current one. May be called again with fewer workers.
      *
+     * @param plan of the round that the workers have done
      * @param reports of the workers whose work counts, in the order of the workers
+     * @param portion what is exchanged; if it is overlapped, the workers train in the next round
      * @return the norm of each one's change
      * @throws FleetException if it fails in the executors
      */
-    Map<Integer, Double> merge(RoundPlan plan, List<R> reports);
+    Map<Integer, Double> merge(RoundPlan plan, List<R> reports, Portion portion);
 
-    /** Makes the merged version the current one. */
-    void publish();
+    /**
+     * Makes the merged version the current one. If the exchange is overlapped, the workers have it when this returns.
+     *
+     * @throws FleetException if it fails in the executors
+     */
+    void publish(RoundPlan plan, Portion portion);
 
     /** The workers whose places are gone since they were mustered. */
     Set<Integer> gone();

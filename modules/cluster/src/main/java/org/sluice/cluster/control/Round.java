@@ -14,7 +14,7 @@ final class Round<R> {
     private final RoundPlan plan;
     private final RoundPolicy policy;
     private final Fleet<R> fleet;
-    private final boolean elastic;
+    private final RunShape shape;
     private final int needed;
     private final Set<Integer> waiting = new TreeSet<>();
     private final Map<Integer, R> trained = new TreeMap<>();
@@ -24,11 +24,11 @@ final class Round<R> {
     /** Why a worker's blocks are dealt again, and whether its change was refused. */
     private record Dropped(String reason, boolean refused) {}
 
-    Round(RoundPlan plan, RoundPolicy policy, Fleet<R> fleet, boolean elastic) {
+    Round(RoundPlan plan, RoundPolicy policy, Fleet<R> fleet, RunShape shape) {
         this.plan = plan;
         this.policy = policy;
         this.fleet = fleet;
-        this.elastic = elastic;
+        this.shape = shape;
         plan.deal().crew().stream().filter(plan.deal()::deals).forEach(waiting::add);
         this.needed = policy.needed(waiting.size());
     }
@@ -59,14 +59,18 @@ final class Round<R> {
         return Optional.ofNullable(divergence);
     }
 
+    /** Lets the workers begin. */
+    void train() {
+        fleet.train(plan);
+    }
+
     /**
-     * Does the round, and publishes the next version.
+     * Waits for the workers.
      *
-     * @param begin when it began
+     * @param begin when the round began
      * @throws FleetException if it cannot be done with those that are left
      */
-    void run(double begin) {
-        fleet.train(plan);
+    void collect(double begin) {
         double patience = policy.deadlineSeconds() > 0 ? policy.deadlineSeconds() : Double.POSITIVE_INFINITY;
         double deadline = begin + patience;
         while (!waiting.isEmpty()) {
@@ -90,8 +94,16 @@ final class Round<R> {
                             false,
                             "it was not done " + (long) policy.deadlineSeconds() + " s after the round began"));
         }
-        merge();
-        fleet.publish();
+    }
+
+    /**
+     * Makes the next version of what the workers whose work counts have done, and publishes it.
+     *
+     * @throws FleetException if it cannot be done with those that are left
+     */
+    void exchange(Portion portion) {
+        merge(portion);
+        fleet.publish(plan, portion);
     }
 
     private void requirePossibleQuorum() {
@@ -109,7 +121,7 @@ final class Round<R> {
             divergence = diverged.failure();
             drop(worker, true, diverged.failure().getMessage());
         } else if (outcome instanceof Outcome.Lost<R> lost) {
-            if (!elastic) {
+            if (!shape.isElastic()) {
                 throw new FleetException(lost.cause(), null);
             }
             drop(worker, false, lost.cause());
@@ -117,12 +129,12 @@ final class Round<R> {
     }
 
     /** Averages, and again without those whose change is refused or who are gone, until none is. */
-    private void merge() {
+    private void merge(Portion portion) {
         while (true) {
             requireQuorum();
             Map<Integer, Double> norms;
             try {
-                norms = fleet.merge(plan, reports());
+                norms = fleet.merge(plan, reports(), portion);
             } catch (FleetException failure) {
                 dropGone(failure);
                 continue;
@@ -138,13 +150,20 @@ final class Round<R> {
     private void dropGone(FleetException failure) {
         List<Integer> gone = new ArrayList<>(fleet.gone());
         gone.retainAll(trained.keySet());
-        if (!elastic || gone.isEmpty()) {
+        if (!shape.isElastic() || gone.isEmpty()) {
             throw failure;
         }
         gone.forEach(worker -> drop(worker, false, failure.getMessage()));
     }
 
+    /** What a worker has that is in no version yet would be lost with it: then all go back. */
     private void drop(int worker, boolean refused, String reason) {
+        if (shape.isStreamed()) {
+            throw new FleetException(
+                    "worker " + worker + " cannot be counted in round " + plan.nextVersion() + ": " + reason
+                            + " (its blocks: " + plan.deal().all(worker) + ")",
+                    divergence);
+        }
         waiting.remove(worker);
         trained.remove(worker);
         dropped.put(worker, new Dropped(reason, refused));

@@ -3,6 +3,7 @@ package org.sluice.cluster.control;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -24,6 +25,7 @@ public final class TrainingLoop<R> {
     private final BooleanSupplier stopRequested;
     private final Set<Integer> holders = new HashSet<>();
     private Milestone milestone;
+    private Optional<InFlight<R>> inFlight = Optional.empty();
     private int recoveries;
     private int failuresInARow;
     private long furthest;
@@ -78,10 +80,12 @@ public final class TrainingLoop<R> {
         journal.begins(milestone, crew);
         holders.clear();
         holders.addAll(fleet.load(milestone, crew));
-        while (!isDone() && !stopRequested.getAsBoolean()) {
-            round(crew);
-            if (!isDone()) {
-                if (milestone.round() % shape.checkpointRounds() == 0) {
+        inFlight = Optional.empty();
+        boolean goesOn = !isDone() && !stopRequested.getAsBoolean();
+        while (goesOn) {
+            goesOn = round(crew);
+            if (goesOn) {
+                if (shape.isCheckpointDue(milestone.round())) {
                     fleet.checkpoint(milestone, Set.copyOf(holders), false);
                 }
                 crew = fleet.muster(shape.minWorkers(), shape.workers());
@@ -94,16 +98,31 @@ public final class TrainingLoop<R> {
         return milestone.ledger().counted() == shape.blocks();
     }
 
-    private void round(List<Integer> crew) throws IOException {
+    /** Does a round; returns whether another one comes. */
+    private boolean round(List<Integer> crew) throws IOException {
         double begin = fleet.seconds();
         Deal deal = milestone.ledger().deal(shape.blocks(), shape.blocksPerStep(), shape.localSteps(), crew);
         Set<Integer> fresh = new TreeSet<>(crew);
         fresh.removeAll(holders);
-        RoundPlan plan = new RoundPlan(milestone, milestone.step(shape.blocksPerStep()), deal, fresh);
-        Round<R> round = new Round<>(plan, policy, fleet, shape.isElastic());
-        round.run(begin);
+        RoundPlan plan = new RoundPlan(
+                milestone,
+                milestone.step(shape.blocksPerStep()),
+                deal,
+                inFlight.map(before -> before.portion().fragments()).orElse(Set.of()),
+                fresh);
+        Round<R> round = new Round<>(plan, policy, fleet, shape);
+        round.train();
+        inFlight.ifPresent(InFlight::land);
+        round.collect(begin);
+        Portion portion = shape.portion(plan.nextVersion(), mustBeWhole(plan, round));
+        if (portion.overlapped()) {
+            inFlight = Optional.of(new InFlight<>(round, portion));
+        } else {
+            inFlight = Optional.empty();
+            round.exchange(portion);
+        }
         BlockLedger ledger = milestone.ledger().settle(deal, round.returned());
-        Milestone after = new Milestone(milestone.round() + 1, ledger, milestone.seconds() + fleet.seconds() - begin);
+        Milestone after = new Milestone(plan.nextVersion(), ledger, milestone.seconds() + fleet.seconds() - begin);
         journal.round(plan, after, round.reports(), round.uncounted(), fleet.seconds() - begin);
         milestone = after;
         holders.clear();
@@ -111,6 +130,18 @@ public final class TrainingLoop<R> {
                 .filter(worker -> deal.deals(worker) && !round.uncounted().containsKey(worker))
                 .forEach(holders::add);
         requireFewRefusals(round);
+        return !isDone() && !(isWhole(portion) && stopRequested.getAsBoolean());
+    }
+
+    /** A checkpoint holds a version and nothing that workers have beside it. */
+    private boolean mustBeWhole(RoundPlan plan, Round<R> round) {
+        return shape.isCheckpointDue(plan.nextVersion())
+                || stopRequested.getAsBoolean()
+                || milestone.ledger().settle(plan.deal(), round.returned()).counted() == shape.blocks();
+    }
+
+    private boolean isWhole(Portion portion) {
+        return !portion.overlapped() && portion.fragments().size() == shape.fragments();
     }
 
     private void requireFewRefusals(Round<R> round) throws IOException {

@@ -16,6 +16,7 @@ import org.sluice.cluster.control.Fleet;
 import org.sluice.cluster.control.FleetException;
 import org.sluice.cluster.control.Milestone;
 import org.sluice.cluster.control.Outcome;
+import org.sluice.cluster.control.Portion;
 import org.sluice.cluster.control.RoundPlan;
 
 /**
@@ -26,6 +27,7 @@ import org.sluice.cluster.control.RoundPlan;
  */
 final class SimulatedFleet implements Fleet<Integer> {
     private final SimulatedWorld world;
+    private final int fragments;
     private final Map<Integer, Integer> executorOf = new TreeMap<>();
     private final Map<Integer, Integer> deathsAt = new HashMap<>();
     private final Deque<Arrival> arrivals = new ArrayDeque<>();
@@ -37,8 +39,10 @@ final class SimulatedFleet implements Fleet<Integer> {
     /** When a worker is done, if nothing happens to it. */
     private record Arrival(int worker, double at) {}
 
-    SimulatedFleet(SimulatedWorld world) {
+    /** @param fragments the parts that the parameters are exchanged in */
+    SimulatedFleet(SimulatedWorld world, int fragments) {
         this.world = world;
+        this.fragments = fragments;
     }
 
     @Override
@@ -219,8 +223,12 @@ final class SimulatedFleet implements Fleet<Integer> {
     }
 
     @Override
-    public Map<Integer, Double> merge(RoundPlan plan, List<Integer> reports) {
-        world.passTo(world.now() + world.model().exchangeSeconds());
+    public Map<Integer, Double> merge(RoundPlan plan, List<Integer> reports, Portion portion) {
+        double share = (double) portion.fragments().size() / fragments;
+        world.passTo(world.now() + world.model().exchangeSeconds() * share);
+        if (portion.overlapped()) {
+            delayStalled();
+        }
         if (reports.stream().anyMatch(this::isOther)) {
             throw new FleetException("an executor was lost in the exchange", null);
         }
@@ -231,7 +239,7 @@ final class SimulatedFleet implements Fleet<Integer> {
     }
 
     @Override
-    public void publish() {
+    public void publish(RoundPlan plan, Portion portion) {
         holdVersion();
     }
 

@@ -36,7 +36,7 @@ public final class Simulation {
         int deaths = 0;
         while (true) {
             TrainingLoop<Integer> loop =
-                    new TrainingLoop<>(shape, policy, new SimulatedFleet(world), journal, world.newest(), () -> false);
+                    new TrainingLoop<>(shape, policy, new SimulatedFleet(world, shape.fragments()), journal, world.newest(), () -> false);
             try {
                 loop.run();
                 return new Result(loop.milestone(), journal.rounds(), world.now(), journal.begun(), deaths);

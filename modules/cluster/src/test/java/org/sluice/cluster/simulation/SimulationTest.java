@@ -20,7 +20,7 @@ class SimulationTest {
             List.of(Fault.Kind.EXECUTOR, Fault.Kind.STALL, Fault.Kind.DRIVER, Fault.Kind.STORAGE);
 
     private static RunShape shape(long steps, int workers, int least) {
-        return new RunShape(steps, 12, 4, workers, least, 5, 50);
+        return new RunShape(steps, 12, 4, workers, least, 5, 50, 1, false);
     }
 
     private static List<Long> counted(Simulation.Result result) {
@@ -110,7 +110,7 @@ class SimulationTest {
         for (int at = 1; at < 1000; at++) {
             faults.add(new Fault(at * 5, Fault.Kind.EXECUTOR, at, 1));
         }
-        RunShape shape = new RunShape(80, 12, 4, 6, 6, 5, 3);
+        RunShape shape = new RunShape(80, 12, 4, 6, 6, 5, 3, 1, false);
         assertThatThrownBy(() -> Simulation.run(shape, RoundPolicy.STRICT, SIX, new FaultSchedule(faults), 1))
                 .isInstanceOf(TrainingStoppedException.class)
                 .hasMessageContaining("failed 4 times in a row")
@@ -156,7 +156,7 @@ class SimulationTest {
     @Test
     void aThousandWorkersAndATrillionTokensTakeSeconds() {
         long steps = 3_500_000_000_000L / (4096L * 4096);
-        RunShape shape = new RunShape(steps, 4096, 50, 1000, 900, 10, 3);
+        RunShape shape = new RunShape(steps, 4096, 50, 1000, 900, 10, 3, 1, false);
         ClusterModel model = new ClusterModel(1000, 4, 0.05, 10, 120, 60);
         FaultSchedule faults =
                 FaultSchedule.random(7, List.of(Fault.Kind.EXECUTOR, Fault.Kind.STALL), 1000, 3600 * 3, 600, 1e9);
