@@ -29,6 +29,13 @@ import picocli.CommandLine.Option;
                     + " interruptions in 54 days on 16,384 GPUs (arXiv 2407.21783), here with a worker for 16 of them."
         })
 public final class SimulateCommand implements Callable<Integer> {
+    /** A training that takes so many times as long as without faults is not told of. */
+    private static final int LONGEST = 3;
+
+    private static final int ROUNDS_OF_A_SAMPLE = 100;
+    private static final String REMEDY =
+            "Write checkpoints more often (--checkpoint-rounds, --local-steps), or use fewer workers";
+
     private static final int RECOVERIES = 10;
     private static final double SECONDS_PER_HOUR = 3600;
     private static final double SECONDS_PER_DAY = 86_400;
@@ -88,7 +95,8 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--fragments",
             defaultValue = "1",
-            description = "Parts of the parameters, one of which is exchanged after each round (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Parts of the parameters, one of which is exchanged after each round (default: ${DEFAULT-VALUE}).")
     private int fragments;
 
     @Option(names = "--overlap", description = "The exchange goes on while the next round trains.")
@@ -149,22 +157,12 @@ public final class SimulateCommand implements Callable<Integer> {
     public Integer call() {
         requireInput();
         long begin = System.nanoTime();
-        RunShape shape = new RunShape(
-                Math.max(1, Math.round(tokens / tokensPerStep)),
-                workers,
-                localSteps,
-                workers,
-                minWorkers.orElse(workers),
-                checkpointRounds,
-                RECOVERIES,
-                fragments,
-                overlap);
-        ClusterModel model = new ClusterModel(
-                workers + spares, stepSeconds, jitter, exchangeSeconds, loadSeconds, checkpointSeconds);
+        RunShape shape = shape(Math.max(1, Math.round(tokens / tokensPerStep)));
+        ClusterModel model = model(exchangeSeconds);
         RoundPolicy policy = new RoundPolicy(0, (double) shape.minWorkers() / workers, 0);
         Simulation.Result undisturbed = Simulation.run(shape, policy, model, FaultSchedule.NONE, seed);
         FaultSchedule faults = faults(undisturbed.seconds());
-        Simulation.Result result = run(shape, policy, model, faults);
+        Simulation.Result result = run(shape, policy, model, faults, LONGEST * undisturbed.seconds());
         print(new Result(
                 workers,
                 shape.minWorkers(),
@@ -178,12 +176,39 @@ public final class SimulateCommand implements Callable<Integer> {
                 result.seconds() / SECONDS_PER_DAY,
                 undisturbed.seconds() / SECONDS_PER_DAY,
                 undisturbed.seconds() / result.seconds(),
-                undisturbed.rounds().size() * exchangeSeconds / undisturbed.seconds(),
+                exchangeShare(Math.min(shape.steps(), (long) ROUNDS_OF_A_SAMPLE * localSteps), policy),
                 (System.nanoTime() - begin) * 1e-9));
         return 0;
     }
 
-    /** Enough of them for a training that takes three times as long as the undisturbed one. */
+    private RunShape shape(long steps) {
+        return new RunShape(
+                steps,
+                workers,
+                localSteps,
+                workers,
+                minWorkers.orElse(workers),
+                checkpointRounds,
+                RECOVERIES,
+                fragments,
+                overlap);
+    }
+
+    private ClusterModel model(double secondsOfExchange) {
+        return new ClusterModel(
+                workers + spares, stepSeconds, jitter, secondsOfExchange, loadSeconds, checkpointSeconds);
+    }
+
+    /** What training waits for the exchange, without faults: its time less that of the same training whose exchange takes none. */
+    private double exchangeShare(long steps, RoundPolicy policy) {
+        double with = Simulation.run(shape(steps), policy, model(exchangeSeconds), FaultSchedule.NONE, seed)
+                .seconds();
+        double without = Simulation.run(shape(steps), policy, model(0), FaultSchedule.NONE, seed)
+                .seconds();
+        return (with - without) / with;
+    }
+
+    /** Enough of them for the longest training that is told of. */
     private FaultSchedule faults(double undisturbedSeconds) {
         return hoursBetweenFaults == 0
                 ? FaultSchedule.NONE
@@ -193,18 +218,25 @@ public final class SimulateCommand implements Callable<Integer> {
                         workers + spares,
                         hoursBetweenFaults * SECONDS_PER_HOUR,
                         repairMinutes * 60,
-                        3 * undisturbedSeconds);
+                        LONGEST * undisturbedSeconds);
     }
 
-    private Simulation.Result run(RunShape shape, RoundPolicy policy, ClusterModel model, FaultSchedule faults) {
+    private Simulation.Result run(
+            RunShape shape, RoundPolicy policy, ClusterModel model, FaultSchedule faults, double longest) {
+        Simulation.Result result;
         try {
-            return Simulation.run(shape, policy, model, faults, seed);
+            result = Simulation.run(shape, policy, model, faults, seed);
         } catch (TrainingStoppedException stopped) {
             throw new InputException(
-                    "with these settings the training does not get to its end: it " + stopped.getMessage()
-                            + ". Write checkpoints more often (--checkpoint-rounds, --local-steps), or use fewer workers",
+                    "with these settings the training does not get to its end: it " + stopped.getMessage() + ". "
+                            + REMEDY,
                     stopped);
         }
+        if (result.seconds() > longest) {
+            throw new InputException("with these settings the training does not get to its end in " + LONGEST
+                    + " times the time that it takes without faults. " + REMEDY);
+        }
+        return result;
     }
 
     private void print(Result result) {
@@ -222,6 +254,7 @@ public final class SimulateCommand implements Callable<Integer> {
         OptionValues.requireAtLeast("--local-steps", localSteps, 1);
         OptionValues.requireAtLeast("--checkpoint-rounds", checkpointRounds, 1);
         OptionValues.requirePositive("--step-seconds", stepSeconds);
+        OptionValues.requireAtLeast("--fragments", fragments, 1);
         OptionValues.requireAtLeast("--spares", spares, 0);
         OptionValues.requireAtLeast("--jitter", jitter, 0);
         OptionValues.requireAtLeast("--exchange-seconds", exchangeSeconds, 0);
@@ -230,6 +263,11 @@ public final class SimulateCommand implements Callable<Integer> {
         OptionValues.requireAtLeast("--hours-between-faults", hoursBetweenFaults, 0);
         OptionValues.requireAtLeast("--repair-minutes", repairMinutes, 0);
         minWorkers.ifPresent(least -> {
+            if (least < workers && (fragments > 1 || overlap)) {
+                throw new InputException(
+                        "--min-workers is " + least + " with --fragments above 1 or --overlap, which need a"
+                                + " fixed number of workers; leave --min-workers out");
+            }
             if (least < 1 || least > workers) {
                 throw new InputException("--min-workers is " + least + "; it must be at least 1 and at most --workers ("
                         + workers + ")");

@@ -33,7 +33,7 @@ class SimulateCommandTest {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(output, true, StandardCharsets.UTF_8);
         SimulateCommand command = new SimulateCommand(new Console(stream, stream, false));
-        new CommandLine(command).parseArgs(arguments);
+        new CommandLine(command).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
         assertThat(command.call()).isZero();
         return output.toString(StandardCharsets.UTF_8);
     }
@@ -44,8 +44,25 @@ class SimulateCommandTest {
         assertThat(result.path("rounds").asInt()).isEqualTo(20);
         assertThat(result.path("usefulShare").asDouble()).isEqualTo(1);
         assertThat(result.path("generations").asInt()).isEqualTo(1);
+        assertThat(result.path("exchangeShare").asDouble()).isCloseTo(20 * 10 / (20 * 210 + 120.0), within(1e-9));
         // 20 rounds of 50 steps of 4 s and an exchange of 10 s, 60 s to begin, 60 s for the last checkpoint.
         assertThat(result.path("days").asDouble()).isCloseTo((20 * 210 + 120) / 86_400.0, within(1e-9));
+    }
+
+    @Test
+    void anExchangeByFragmentsOrWhileWorkersTrainIsWaitedForLess() throws IOException {
+        double all = simulate("--hours-between-faults", "0", "--checkpoint-rounds", "20")
+                .path("days")
+                .asDouble();
+        double fragments = simulate("--hours-between-faults", "0", "--checkpoint-rounds", "20", "--fragments", "5")
+                .path("days")
+                .asDouble();
+        double overlapped = simulate("--hours-between-faults", "0", "--checkpoint-rounds", "20", "--overlap")
+                .path("days")
+                .asDouble();
+        // Of 20 exchanges the last one is of all parameters, and waited for.
+        assertThat((all - fragments) * 86_400).isCloseTo(19 * 8, within(1e-6));
+        assertThat((all - overlapped) * 86_400).isCloseTo(19 * 10, within(1e-6));
     }
 
     @Test
@@ -66,6 +83,7 @@ class SimulateCommandTest {
         "--jitter, -1, --jitter is -1.0; it must be at least 0",
         "--spares, -1, --spares is -1; it must be at least 0",
         "--min-workers, 17, --min-workers is 17; it must be at least 1 and at most --workers (16)",
+        "--fragments, 0, --fragments is 0; it must be at least 1",
         "--hours-between-faults, 0.01, the training does not get to its end"
     })
     void whatCannotBeSimulatedIsRefused(String option, String value, String message) {

@@ -135,6 +135,8 @@ class JobTest {
                 "model.yarn.factor=2          | model.yarn.originalLength: this key is missing",
                 "cluster.innerState=none      | cluster.innerState: innerState 'none' is not known; there are: local, averaged, reset",
                 "cluster.minWorkers=2         | minWorkers (2) is more than workers (1)",
+                "cluster.streaming.fragments=0 | streaming.fragments is 0; it must be at least 1",
+                "cluster.streaming.overlap=perhaps | cluster.streaming.overlap",
                 "cluster.rounds.quorum=2      | rounds.quorum is 2.0; it must be above 0 and at most 1",
                 "model.heads=3                | model.heads: heads (3) must be divisible by kvHeads (2)",
                 "training.loadBalanceWeight=-1 | training.loadBalanceWeight: loadBalanceWeight is -1.0",

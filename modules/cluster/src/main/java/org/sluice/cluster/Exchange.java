@@ -70,21 +70,21 @@ final class Exchange {
         }
     }
 
-    private FragmentVersion start(
-            long version, int fragment, SliceSource source, List<WorkerPlacement> placements) {
+    private FragmentVersion start(long version, int fragment, SliceSource source, List<WorkerPlacement> placements) {
         SliceLayout slices = layout;
         List<Tuple2<Integer, Seq<String>>> partitions = IntStream.range(0, layout.partitionsOf(fragment))
                 .mapToObj(at -> new Tuple2<>(
                         layout.partition(fragment, at),
-                        ScalaInterop.seq(List.of(
-                                placements.get(at % placements.size()).location()))))
+                        ScalaInterop.seq(
+                                List.of(placements.get(at % placements.size()).location()))))
                 .toList();
         RDD<GlobalSlice> state = FragmentVersion.keep(
                 context.sc()
                         .makeRDD(ScalaInterop.seq(partitions), ScalaInterop.<Integer>classTag(Integer.class))
                         .toJavaRDD()
-                        .flatMap(partition ->
-                                slices.slicesIn(partition).mapToObj(source::read).iterator())
+                        .flatMap(partition -> slices.slicesIn(partition)
+                                .mapToObj(source::read)
+                                .iterator())
                         .rdd(),
                 copies);
         boolean made = false;
@@ -224,15 +224,7 @@ final class Exchange {
         FragmentVersion before = current.fragments().get(fragment);
         RDD<GlobalSlice> state = FragmentVersion.keep(
                 new OuterUpdateRdd(
-                        context.sc(),
-                        before.state(),
-                        shuffled,
-                        layout,
-                        fragment,
-                        rules,
-                        order,
-                        workers,
-                        receivedBytes),
+                        context.sc(), before.state(), shuffled, layout, fragment, rules, order, workers, receivedBytes),
                 copies);
         // Spark throws checked exceptions that its methods do not declare: only a flag in the end sees them all.
         boolean made = false;

@@ -59,8 +59,7 @@ final class FragmentExchange {
      * @param experts where the experts' parameters are, and weighted by their rows; null if all parameters are weighted by targets
      * @param tensors how many values travel for a parameter: it, and the averaged state of the optimizer
      */
-    FragmentExchange(
-            int worker, SliceLayout layout, ParameterExchange parameters, ExpertRuns experts, int tensors) {
+    FragmentExchange(int worker, SliceLayout layout, ParameterExchange parameters, ExpertRuns experts, int tensors) {
         this.worker = worker;
         this.layout = layout;
         this.parameters = parameters;

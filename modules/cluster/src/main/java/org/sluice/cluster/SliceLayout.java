@@ -51,8 +51,7 @@ record SliceLayout(long elements, int sliceElements, int partitions, int fragmen
         long bytes = Math.multiplyExact(elements, (long) Float.BYTES * workers);
         long bySize = (bytes + PARTITION_BYTES - 1) / PARTITION_BYTES;
         long byWorkers = (long) workers * Math.max(2, fragments);
-        return new SliceLayout(
-                elements, sliceElements, (int) Math.min(slices, Math.max(byWorkers, bySize)), fragments);
+        return new SliceLayout(elements, sliceElements, (int) Math.min(slices, Math.max(byWorkers, bySize)), fragments);
     }
 
     private static int slices(long elements, int sliceElements) {

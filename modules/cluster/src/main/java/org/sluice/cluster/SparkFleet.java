@@ -267,8 +267,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
         }
         List<WorkerPlacement> counted =
                 places.of(reports.stream().map(WorkerReport::worker).collect(Collectors.toSet()));
-        RoundOrder done = order(round)
-                .with(portion.overlapped() ? new Sending(round.nextVersion(), portion.fragments()) : null);
+        RoundOrder done =
+                order(round).with(portion.overlapped() ? new Sending(round.nextVersion(), portion.fragments()) : null);
         return jobs.run(
                 "exchange of round " + round.nextVersion(),
                 counted,

@@ -36,7 +36,8 @@ record VersionBlocks(List<Integer> rdds) implements Serializable {
                         new RDDBlockId(rdds.get(partition % rdds.size()), partition / rdds.size()),
                         ScalaInterop.<GlobalSlice>classTag(GlobalSlice.class));
         if (found.isEmpty()) {
-            throw new IOException("partition " + partition + " of the version is in no executor any more; was one lost?");
+            throw new IOException(
+                    "partition " + partition + " of the version is in no executor any more; was one lost?");
         }
         List<GlobalSlice> slices = new ArrayList<>();
         CollectionConverters.asJava(found.get().data()).forEachRemaining(slice -> slices.add((GlobalSlice) slice));

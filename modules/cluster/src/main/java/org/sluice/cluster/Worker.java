@@ -65,7 +65,12 @@ final class Worker implements Participant, AutoCloseable {
         try {
             this.state = new WorkerState(number, setup, replica, parameters, backend.memory());
             this.checkpoint = new WorkerCheckpoint(number, setup, state);
-            this.exchange = new FragmentExchange(number, setup.layout(), parameters, expertRuns(), 1 + averaged().size());
+            this.exchange = new FragmentExchange(
+                    number,
+                    setup.layout(),
+                    parameters,
+                    expertRuns(),
+                    1 + averaged().size());
             this.feed = setup.blocks().open(setup.hadoop());
         } catch (RuntimeException | Error failure) {
             parameters.close();

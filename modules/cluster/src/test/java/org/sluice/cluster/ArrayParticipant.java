@@ -171,7 +171,8 @@ final class ArrayParticipant implements Participant {
      */
     static RoundOrder order(String run, long version, int steps) {
         Deal deal = new Deal(List.of(), version, version + steps, 1, List.of(0), 0);
-        return new RoundOrder(run, 0, version, version, deal, Set.of(), new RoundOrder.RestorePoint(0, null), null, null);
+        return new RoundOrder(
+                run, 0, version, version, deal, Set.of(), new RoundOrder.RestorePoint(0, null), null, null);
     }
 
     /** A whole round: training, merging and publishing. */

@@ -30,8 +30,7 @@ class ChangingClusterTest {
             TrainingFixture.train(
                     context,
                     folder,
-                    SteppedTraining.plan(
-                            new TrainingSize(workers, workers, STEPS), TrainingFixture.adamW(STEPS, seed)),
+                    SteppedTraining.plan(new TrainingSize(workers, workers, STEPS), TrainingFixture.adamW(STEPS, seed)),
                     SteppedTraining.blocks());
         }
         return folder;

@@ -56,7 +56,8 @@ class CompressedExchangeTest {
 
     private static float[] collect(GlobalVersion version, SliceLayout layout) {
         float[] all = new float[(int) layout.elements()];
-        version.fragments().get(0).state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(slice.parameters())
+        version.fragments().get(0).state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(
+                        slice.parameters())
                 .get(all, (int) layout.offset(slice.index()), layout.length(slice.index())));
         return all;
     }
@@ -265,7 +266,10 @@ class CompressedExchangeTest {
             List<Integer> workers = version == 2 ? List.of(0) : List.of(0, 1);
             copy.contribution(0);
             byte[] nothing = new byte[WireFormat.INT8.codec().bytes(300)];
-            copy.take(new GlobalSlice(0, null, null, null, null, new SliceUpdate(nothing, workers), Map.of()), version - 1, version);
+            copy.take(
+                    new GlobalSlice(0, null, null, null, null, new SliceUpdate(nothing, workers), Map.of()),
+                    version - 1,
+                    version);
             residuals.add(residual.clone());
         }
         assertThat(residuals.get(0)).isNotEqualTo(new float[300]);

@@ -67,9 +67,14 @@ class ExchangeBytesTest {
                 assertThat(perParameter).isBetween(4.0 * (workers + 2), 4 * (workers + 2) * WHAT_SPARK_ADDS);
             }
             float[] found = new float[elements];
-            exchange.current().fragments().get(0).state().toJavaRDD().collect().forEach(slice -> ArrayParticipant.floats(
-                            slice.parameters())
-                    .get(found, (int) layout.offset(slice.index()), layout.length(slice.index())));
+            exchange.current()
+                    .fragments()
+                    .get(0)
+                    .state()
+                    .toJavaRDD()
+                    .collect()
+                    .forEach(slice -> ArrayParticipant.floats(slice.parameters())
+                            .get(found, (int) layout.offset(slice.index()), layout.length(slice.index())));
             assertThat(found).containsExactly(expected);
         }
     }

@@ -52,7 +52,8 @@ class ExchangeTest {
 
     private static float[] collect(GlobalVersion version, SliceLayout layout, boolean momentum) {
         float[] all = new float[(int) layout.elements()];
-        List<GlobalSlice> slices = version.fragments().get(0).state().toJavaRDD().collect();
+        List<GlobalSlice> slices =
+                version.fragments().get(0).state().toJavaRDD().collect();
         assertThat(slices).hasSize(layout.slices());
         slices.forEach(slice -> ArrayParticipant.floats(momentum ? slice.momentum() : slice.parameters())
                 .get(all, (int) layout.offset(slice.index()), layout.length(slice.index())));
@@ -134,7 +135,12 @@ class ExchangeTest {
         assertThat(collect(exchange.current(), layout, false))
                 .containsExactly(expected(elements, workers, rounds, optimizer, 0, 0));
         if (optimizer.keepsMomentum()) {
-            assertThat(exchange.current().fragments().get(0).parameters().toJavaRDD().collect())
+            assertThat(exchange.current()
+                            .fragments()
+                            .get(0)
+                            .parameters()
+                            .toJavaRDD()
+                            .collect())
                     .allSatisfy(slice -> assertThat(slice.momentum()).isNull());
         }
         exchange.discard();

@@ -168,9 +168,13 @@ final class TrainingFixture {
     static double loss(RunFolder folder, List<TrainingBlock> blocks) throws IOException {
         TrainingConfig training = adamW(2);
         try (Backend backend = Backends.open("auto", 1);
-                Replica replica = new Replica(MODEL, training, backend, blocks.get(0).tokens().length - 1)) {
+                Replica replica =
+                        new Replica(MODEL, training, backend, blocks.get(0).tokens().length - 1)) {
             backend.memory()
-                    .write(ByteBuffer.wrap(parameters(folder)), replica.decoder().parameters(), 0);
+                    .write(
+                            ByteBuffer.wrap(parameters(folder)),
+                            replica.decoder().parameters(),
+                            0);
             // A step tells the loss of the parameters that it starts from.
             return replica.step(0, blocks).loss();
         }

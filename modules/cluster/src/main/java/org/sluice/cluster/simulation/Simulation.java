@@ -35,8 +35,8 @@ public final class Simulation {
         SimulatedJournal journal = new SimulatedJournal();
         int deaths = 0;
         while (true) {
-            TrainingLoop<Integer> loop =
-                    new TrainingLoop<>(shape, policy, new SimulatedFleet(world, shape.fragments()), journal, world.newest(), () -> false);
+            TrainingLoop<Integer> loop = new TrainingLoop<>(
+                    shape, policy, new SimulatedFleet(world, shape.fragments()), journal, world.newest(), () -> false);
             try {
                 loop.run();
                 return new Result(loop.milestone(), journal.rounds(), world.now(), journal.begun(), deaths);
