@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DatasetPreparationTest {
     private static final int LENGTH = 32;
 
+    /** A few shards for what these tests prepare, as each is a task of its own. */
+    private static final int BLOCKS_PER_SHARD = 100;
+
     @TempDir
     Path folder;
 
@@ -32,7 +35,7 @@ class DatasetPreparationTest {
                 LENGTH,
                 0.1,
                 42,
-                16,
+                BLOCKS_PER_SHARD,
                 true,
                 100_000);
     }
@@ -258,8 +261,8 @@ class DatasetPreparationTest {
     void aSeedChangesTheOrderAndNotTheSplit() throws IOException {
         CorpusFiles.jsonLines(folder.resolve("in.jsonl"), CorpusFiles.documents(6, 100));
         DataConfig first = config("out1", CorpusInput.of("prose", path("in.jsonl")));
-        DataConfig second =
-                new DataConfig(path("out2"), first.inputs(), first.tokenizer(), LENGTH, 0.1, 43, 16, true, 100_000);
+        DataConfig second = new DataConfig(
+                path("out2"), first.inputs(), first.tokenizer(), LENGTH, 0.1, 43, BLOCKS_PER_SHARD, true, 100_000);
         Dataset one = prepare(first);
         Dataset two = prepare(second);
         assertThat(two.manifest().domains()).isEqualTo(one.manifest().domains());
@@ -288,8 +291,8 @@ class DatasetPreparationTest {
         assertThat(second.duplicates()).isEqualTo(20);
         assertThat(second.train().documents() + second.heldOut().documents()).isEqualTo(1);
 
-        Dataset kept = prepare(
-                new DataConfig(path("kept"), config.inputs(), config.tokenizer(), LENGTH, 0.1, 42, 16, false, 100_000));
+        Dataset kept = prepare(new DataConfig(
+                path("kept"), config.inputs(), config.tokenizer(), LENGTH, 0.1, 42, BLOCKS_PER_SHARD, false, 100_000));
         DatasetManifest.Domain all = kept.manifest().domains().get(0);
         assertThat(all.duplicates()).isZero();
         assertThat(all.train().documents() + all.heldOut().documents()).isEqualTo(110);
@@ -370,7 +373,7 @@ class DatasetPreparationTest {
                 LENGTH,
                 0.1,
                 1,
-                16,
+                BLOCKS_PER_SHARD,
                 true,
                 100_000);
         DatasetPreparation.prepare(SparkTest.spark(), sampling, false, listening(new ArrayList<>(), stages));
@@ -496,7 +499,7 @@ class DatasetPreparationTest {
         assertThat(messages).singleElement().asString().contains("again");
 
         DataConfig other = new DataConfig(
-                config.output(), config.inputs(), config.tokenizer(), LENGTH, 0.1, 43, 16, true, 100_000);
+                config.output(), config.inputs(), config.tokenizer(), LENGTH, 0.1, 43, BLOCKS_PER_SHARD, true, 100_000);
         assertThatThrownBy(() -> prepare(other))
                 .isInstanceOf(DatasetException.class)
                 .hasMessageContaining("another configuration")
@@ -533,7 +536,7 @@ class DatasetPreparationTest {
                 LENGTH,
                 0.1,
                 1,
-                16,
+                BLOCKS_PER_SHARD,
                 true,
                 100_000);
         Dataset dataset = prepare(config);
@@ -547,7 +550,7 @@ class DatasetPreparationTest {
                 LENGTH,
                 0.1,
                 1,
-                16,
+                BLOCKS_PER_SHARD,
                 true,
                 100_000);
         assertThatThrownBy(() -> prepare(wrong))
@@ -561,7 +564,7 @@ class DatasetPreparationTest {
                 LENGTH,
                 0.1,
                 1,
-                16,
+                BLOCKS_PER_SHARD,
                 true,
                 100_000);
         assertThatThrownBy(() -> prepare(missing))
