@@ -92,7 +92,7 @@ class HdfsTrainingTest {
     @Test
     void aRunIsHeldByOneWhoseLeaseIsRenewed() throws IOException {
         RunFolder folder = run("held");
-        RunLease.Timing quick = new RunLease.Timing(Duration.ofMillis(50), Duration.ofSeconds(5));
+        RunLease.Timing quick = new RunLease.Timing(Duration.ofMillis(50), Duration.ofSeconds(60));
         LeaseHolder here = LeaseHolder.thisProcess();
         LeaseHolder elsewhere = new LeaseHolder(here.token(), "elsewhere", "another machine", 17, "", here.since(), 0);
         List<String> waiting = new ArrayList<>();

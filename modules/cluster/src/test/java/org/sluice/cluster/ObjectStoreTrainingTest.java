@@ -142,7 +142,7 @@ class ObjectStoreTrainingTest {
 
     @Test
     void ofManyAtOnceOneGetsTheRun() throws Exception {
-        RunLease.Timing timing = new RunLease.Timing(Duration.ofMillis(50), Duration.ofSeconds(5));
+        RunLease.Timing timing = new RunLease.Timing(Duration.ofMillis(50), Duration.ofSeconds(60));
         int many = 8;
         CyclicBarrier start = new CyclicBarrier(many);
         ExecutorService threads = Executors.newFixedThreadPool(many);
