@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(180)
 class ExchangeBytesTest {
-    private static final int ELEMENTS = 3_000_001;
+    private static final int ELEMENTS = 1_000_001;
     private static final int ROUNDS = 4;
     private static final double WHAT_SPARK_ADDS = 1.05;
 

@@ -17,6 +17,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /** Real Spark for tests: in this JVM, or with executors in JVMs of their own. */
 final class SparkSessions {
+    /** For JVMs that live for seconds: the second compiler and a concurrent collector would take more of the processor than the work. */
+    static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private SparkSessions() {}
 
     /** Workers share this JVM. */
@@ -24,12 +27,13 @@ final class SparkSessions {
         return start("local[" + cores + "]", Map.of());
     }
 
-    /** Each executor is a JVM of its own. */
+    /** Each executor is a JVM of its own, that starts fast rather than that it computes fast. */
     static JavaSparkContext localCluster(int executors, int cores, int memoryMebibytes) {
-        return localCluster(executors, cores, memoryMebibytes, Map.of());
+        Map<String, String> settings = Map.of("spark.executor.defaultJavaOptions", String.join(" ", SHORT_LIVED));
+        return localCluster(executors, cores, memoryMebibytes, settings);
     }
 
-    /** Each executor is a JVM of its own, with settings beyond the usual. */
+    /** Each executor is a JVM of its own, as in production, with settings beyond the usual. */
     static JavaSparkContext localCluster(
             int executors, int cores, int memoryMebibytes, Map<String, String> moreSettings) {
         linkJars();

@@ -26,6 +26,7 @@ final class TestProcess {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("--add-"))
                 .forEach(command::add);
+        command.addAll(SparkSessions.SHORT_LIVED);
         command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectError(log.toFile());
