@@ -18,6 +18,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 import org.sluice.cluster.RunFolder;
 import org.sluice.cluster.RunLease;
 import org.sluice.jobs.InputException;
@@ -26,9 +31,16 @@ import org.sluice.jobs.command.InspectCommand;
 import org.sluice.jobs.console.Console;
 import picocli.CommandLine;
 
-/** A whole run by the launcher; and the same run disturbed in every way that must not change its result. */
+/**
+ * A whole run by the launcher; and the same run disturbed in every way that must not change its result. Tests go side by side, as each has
+ * processes and folders of its own; those that take the undisturbed run for themselves are alone with it.
+ */
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = JobRunIT.RUN, mode = ResourceAccessMode.READ, target = ResourceLockTarget.CHILDREN)
 class JobRunIT {
+    static final String RUN = "the undisturbed run";
+
     @TempDir
     static Path folder;
 
@@ -89,6 +101,7 @@ class JobRunIT {
     }
 
     @Test
+    @ResourceLock(RUN)
     void doesNothingTwice() throws IOException, InterruptedException {
         byte[] before = TinyJob.parameters(run, "baseline");
         String again = SluiceProcess.run(0, folder, "run", "tiny.yaml");
@@ -101,6 +114,7 @@ class JobRunIT {
     }
 
     @Test
+    @ResourceLock(RUN)
     void aRunInUseIsLeftAlone() throws IOException, InterruptedException {
         try (RunLease held = new RunFolder(new Configuration(), run.toString()).take(Assertions::fail)) {
             assertThat(SluiceProcess.run(2, folder, "run", "tiny.yaml", "--fresh"))

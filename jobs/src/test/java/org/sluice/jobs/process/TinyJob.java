@@ -40,7 +40,7 @@ final class TinyJob {
                 model: {preset: tiny, layers: 1, hidden: 32, heads: 2, kvHeads: 1, headDim: 16, ffn: 32}
                 variants: [baseline, sdpa-elementwise]
                 training: {steps: 120, warmupSteps: 5, learningRate: 3e-3, microBatch: 4}
-                cluster: {workers: 2, blocksPerStep: 8, localSteps: 5, innerState: local, checkpointRounds: 4}
+                cluster: {workers: 2, blocksPerStep: 8, localSteps: 10, innerState: local, checkpointRounds: 2}
                 evaluation: {blocks: 16}
                 """);
         return job;
