@@ -74,7 +74,7 @@ final class SmallWorld implements AutoCloseable {
                 small.blockLength(),
                 heldOutFraction,
                 small.seed(),
-                16,
+                64,
                 small.dropDuplicates(),
                 small.maximumDocumentBytes());
         return DatasetPreparation.prepare(session, config, false, PreparationListener.none());
