@@ -151,15 +151,7 @@ final class CheckpointSeries {
         failures = 0;
         newest = content.milestone();
         newestFolder = written.folder();
-        if (content.recorded()) {
-            folder.metrics().append(List.of(RoundMetrics.line(written, relative(written.folder()))));
-        }
-        listener.checkpoint(written);
-        store.deleteOld(content.milestone());
-    }
-
-    private String relative(String checkpoint) {
-        return folder.root().toUri().relativize(new Path(checkpoint).toUri()).getPath();
+        new CheckpointAftermath(folder, store).follow(content, written, listener);
     }
 
     private void failed(CheckpointContent content, String cause) {

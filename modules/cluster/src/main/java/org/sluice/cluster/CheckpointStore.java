@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.sluice.cluster.control.Milestone;
 import org.sluice.model.ParameterLayout;
 import org.sluice.model.checkpoint.Checkpoint;
+import org.sluice.model.checkpoint.CheckpointFiles;
 import org.sluice.model.checkpoint.CheckpointWriter;
 import org.sluice.model.checkpoint.FileRecord;
 import org.sluice.model.checkpoint.ModelFile;
@@ -37,9 +38,10 @@ final class CheckpointStore {
      *
      * @param folder null for the start of training
      * @param workers those whose optimizer's state it holds
+     * @param bytes of its files but the description of the model
      */
-    record StartPoint(String folder, Milestone milestone, int coresPerWorker, Set<Integer> workers) {
-        static final StartPoint BEGINNING = new StartPoint(null, Milestone.START, 0, Set.of());
+    record StartPoint(String folder, Milestone milestone, int coresPerWorker, Set<Integer> workers, long bytes) {
+        static final StartPoint BEGINNING = new StartPoint(null, Milestone.START, 0, Set.of(), 0);
     }
 
     CheckpointStore(RunFolder folder, TrainingPlan plan, BlockSource blocks) {
@@ -84,7 +86,11 @@ final class CheckpointStore {
                 CheckpointPayload.coresPerWorker(checkpoint.payload()),
                 checkpoint.files().stream()
                         .flatMap(file -> WorkerStateFile.worker(file.name()).stream())
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                checkpoint.files().stream()
+                        .filter(file -> !file.name().equals(CheckpointFiles.CONFIG))
+                        .mapToLong(FileRecord::length)
+                        .sum());
     }
 
     /**

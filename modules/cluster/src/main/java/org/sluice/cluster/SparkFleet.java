@@ -324,10 +324,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
 
     /** One that is not due is the stop's, not the training's: the metrics are to be those of a training that was never stopped. */
     private boolean isDue(Milestone milestone) {
-        return milestone.round() > start.milestone().round()
-                && (milestone.round() % plan.cluster().checkpointRounds() == 0
-                        || milestone.step(plan.cluster().blocksPerStep())
-                                == plan.training().steps());
+        return milestone.round() > start.milestone().round() && plan.hasCheckpointAt(milestone);
     }
 
     private void settleCheckpoint() {

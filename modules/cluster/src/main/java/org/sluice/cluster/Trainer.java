@@ -92,6 +92,14 @@ public final class Trainer {
             requireFresh();
         }
         CheckpointStore.StartPoint start = resume ? store.newest(listener) : CheckpointStore.StartPoint.BEGINNING;
+        if (start.folder() != null) {
+            new CheckpointAftermath(folder, store)
+                    .catchUp(
+                            start,
+                            plan,
+                            Progress.of(start.milestone(), plan.cluster().blocksPerStep(), blocks.blockLength()),
+                            plan.hasCheckpointAt(start.milestone()));
+        }
         if (start.milestone().step(plan.cluster().blocksPerStep())
                 >= plan.training().steps()) {
             return new TrainingOutcome(

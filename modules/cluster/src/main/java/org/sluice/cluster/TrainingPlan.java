@@ -1,6 +1,7 @@
 package org.sluice.cluster;
 
 import java.io.Serializable;
+import org.sluice.cluster.control.Milestone;
 import org.sluice.model.DecoderConfig;
 import org.sluice.training.TrainingConfig;
 
@@ -37,5 +38,11 @@ public record TrainingPlan(
     /** Whether training starts from the weights of a checkpoint rather than from the seed. */
     public boolean startsFromWeights() {
         return !startFrom.isEmpty();
+    }
+
+    /** Whether a checkpoint is due, rather than one that is only written for a stop. */
+    boolean hasCheckpointAt(Milestone milestone) {
+        return milestone.round() % cluster.checkpointRounds() == 0
+                || milestone.step(cluster.blocksPerStep()) == training.steps();
     }
 }

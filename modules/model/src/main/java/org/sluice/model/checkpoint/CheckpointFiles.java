@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointFiles {
     static final String MANIFEST = "manifest.json";
     static final String MARKER = "_COMPLETE";
-    static final String CONFIG = "config.json";
+    public static final String CONFIG = "config.json";
 
     /** What {@link CheckpointWriter#commit} writes itself. */
     static final Set<String> OWN = Set.of(MANIFEST, MARKER, CONFIG);
