@@ -52,7 +52,15 @@ final class ExceptionSigns {
                         .filter(line -> CAUSED_BY.matcher(line).find())
                         .map(line -> CAUSED_BY.matcher(line).replaceFirst(""));
         String itself = failure.className() + ": " + firstLine(String.valueOf(failure.description()));
-        return in(Stream.concat(Stream.of(itself), causes));
+        return in(Stream.concat(Stream.of(itself), causes)).map(sign -> withFolders(sign, failure));
+    }
+
+    private static Diagnosis withFolders(Diagnosis sign, ExceptionFailure failure) {
+        return Optional.ofNullable(failure.fullStackTrace())
+                .filter(trace -> LocalFolders.isOfDisk(sign))
+                .flatMap(LocalFolders::told)
+                .map(sign::with)
+                .orElse(sign);
     }
 
     private static Optional<Diagnosis> of(String line) {

@@ -29,11 +29,29 @@ final class ExecutorSettings {
         this.conf = conf;
     }
 
-    /** Puts each setting, with its value, where {@code {its name}} stands, and for {@code {room}} what gives a process more room. */
+    /**
+     * Puts each setting, with its value, where {@code {its name}} stands, for {@code {room}} what gives a process more room, and for
+     * {@code {disk}} what says where an executor's local folders are.
+     */
     String fill(String text) {
-        return PLACE.matcher(text)
-                .replaceAll(place ->
-                        Matcher.quoteReplacement(place.group(1).equals("room") ? room() : now(place.group(1))));
+        return PLACE.matcher(text).replaceAll(place -> Matcher.quoteReplacement(of(place.group(1))));
+    }
+
+    private String of(String place) {
+        return switch (place) {
+            case "room" -> room();
+            case "disk" -> disk();
+            default -> now(place);
+        };
+    }
+
+    /** Standalone workers and YARN's node managers do not ask the application where its executors may write. */
+    private String disk() {
+        String master = conf.get("spark.master", "");
+        if (master.startsWith("yarn")) {
+            return "yarn.nodemanager.local-dirs of its node";
+        }
+        return master.startsWith("spark:") ? "SPARK_LOCAL_DIRS of its standalone worker" : now("spark.local.dir");
     }
 
     /** {@code spark.executor.memory (now 1g)}. */

@@ -15,7 +15,7 @@ final class FailureChain {
 
     private final List<Throwable> chain = new ArrayList<>();
 
-    FailureChain(Exception failure) {
+    FailureChain(Throwable failure) {
         for (Throwable cause = failure; cause != null && !chain.contains(cause); cause = cause.getCause()) {
             chain.add(cause);
         }

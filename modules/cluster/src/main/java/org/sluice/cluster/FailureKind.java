@@ -39,12 +39,12 @@ enum FailureKind {
     LOCAL_FOLDER(
             "could not use its local folders",
             "",
-            "make {spark.local.dir} a folder on its host that can be written and is not full",
+            "make {disk} a folder on its host that can be written and is not full",
             true),
     DISK_FULL(
             "had no space left on a disk",
             "",
-            "free space on its host, or point {spark.local.dir} to a larger disk; checkpoints need space in the run's folder too",
+            "free space on its host, or point {disk} to a larger disk; checkpoints need space in the run's folder too",
             false),
     OUT_OF_MEMORY("ran out of memory in its JVM", "", "raise {spark.executor.memory}, or {room}", true),
     TERMINATED(

@@ -78,6 +78,7 @@ final class OuterUpdateRdd extends RDD<GlobalSlice> {
 
     @Override
     public scala.collection.Iterator<GlobalSlice> compute(Partition partition, TaskContext context) {
+        LocalFolders.tellIfFull(context);
         OwnerPartition owner = (OwnerPartition) partition;
         int place = layout.partition(fragment, owner.index());
         int firstSlice = layout.firstSlice(place);

@@ -54,6 +54,7 @@ abstract class PinnedRdd<T> extends RDD<T> {
 
     @Override
     public scala.collection.Iterator<T> compute(Partition partition, TaskContext context) {
+        LocalFolders.tellIfFull(context);
         int worker = ((PinnedPartition) partition).placement().worker();
         return CollectionConverters.asScala(work(worker, partition.index(), context));
     }

@@ -91,7 +91,8 @@ class ExecutorDeathTest {
     void aFullDisk() throws IOException {
         assertThat(messageOf(DoomedBlocks.Doom.FULL_DISK))
                 .containsPattern("executor \\d+ on \\S+ had no space left on a disk "
-                        + "\\(.*No space left on device\\) in round 3: free space on its host, "
+                        + "\\(.*No space left on device; the executor writes to \\S+ \\(\\d+ KiB of \\d+ free\\)\\) "
+                        + "in round 3: free space on its host, "
                         + "or point spark.local.dir \\(now /tmp, the default\\)");
     }
 

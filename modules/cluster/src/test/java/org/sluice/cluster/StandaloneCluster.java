@@ -8,33 +8,85 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
-/** A Spark standalone cluster on loopback: a master and workers, each a process of its own; one core and one executor a worker. */
+/** A Spark standalone cluster: a master and workers, each a process of its own; one core and one executor a worker. */
 final class StandaloneCluster implements AutoCloseable {
+    /**
+     * Where a process runs.
+     *
+     * @param address by which others reach it
+     * @param command that its own command is put behind
+     */
+    record Host(String address, List<String> command) {
+        /** This machine, on loopback. */
+        static final Host LOCAL = new Host("localhost", List.of());
+    }
+
     private final Path folder;
     private final String master;
     private final List<Process> daemons = new ArrayList<>();
     private final List<Process> workers = new ArrayList<>();
 
-    /** @param folder for logs and the workers' files */
+    /**
+     * On loopback.
+     *
+     * @param folder for logs and the workers' files
+     */
     StandaloneCluster(Path folder, int workers) throws IOException {
+        this(folder, Host.LOCAL);
+        for (int worker = 0; worker < workers; worker++) {
+            addWorker();
+        }
+    }
+
+    /**
+     * A master without any workers.
+     *
+     * @param folder for logs and the workers' files
+     */
+    StandaloneCluster(Path folder, Host host) throws IOException {
         this.folder = Files.createDirectories(folder);
         SparkSessions.linkJars();
         int port = freePort();
-        this.master = "spark://localhost:" + port;
-        daemons.add(TestProcess.start(
-                folder.resolve("master.log"),
+        this.master = "spark://" + host.address() + ":" + port;
+        daemons.add(start(
+                "master",
+                host,
+                Map.of(),
                 "org.apache.spark.deploy.master.Master",
                 "--host",
-                "localhost",
+                host.address(),
                 "--port",
                 "" + port,
                 "--webui-port",
                 "" + freePort()));
-        for (int worker = 0; worker < workers; worker++) {
-            addWorker();
+        awaitMaster(folder.resolve("master.log"));
+    }
+
+    /** Whoever asks a master that does not listen yet asks again many seconds later. */
+    private void awaitMaster(Path log) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!Files.readString(log).contains("I have been elected leader")) {
+            if (System.nanoTime() > end || !daemons.get(0).isAlive()) {
+                close();
+                throw new AssertionError("the master does not come up: " + Files.readString(log));
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
+    }
+
+    private Process start(
+            String name, Host host, Map<String, String> environment, String main, String... arguments)
+            throws IOException {
+        Path log = folder.resolve(name + ".log");
+        ProcessBuilder builder = TestProcess.builder(log, main, arguments).redirectOutput(log.toFile());
+        builder.command().addAll(0, host.command());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     private static int freePort() throws IOException {
@@ -47,14 +99,26 @@ final class StandaloneCluster implements AutoCloseable {
         return master;
     }
 
-    /** Starts one more. */
+    /** Starts one more on loopback. */
     void addWorker() throws IOException {
-        Path own = Files.createDirectories(folder.resolve("worker-" + workers.size()));
-        Process worker = TestProcess.start(
-                folder.resolve("worker-" + workers.size() + ".log"),
+        addWorker(Map.of());
+    }
+
+    /** Starts one more on loopback, with more environment variables. */
+    void addWorker(Map<String, String> environment) throws IOException {
+        addWorker(Host.LOCAL, environment);
+    }
+
+    /** Starts one more, with more environment variables. */
+    void addWorker(Host host, Map<String, String> environment) throws IOException {
+        String name = "worker-" + workers.size();
+        Process worker = start(
+                name,
+                host,
+                environment,
                 "org.apache.spark.deploy.worker.Worker",
                 "--host",
-                "localhost",
+                host.address(),
                 "--cores",
                 "1",
                 "--memory",
@@ -62,16 +126,29 @@ final class StandaloneCluster implements AutoCloseable {
                 "--webui-port",
                 "" + freePort(),
                 "--work-dir",
-                own.toString(),
+                Files.createDirectories(folder.resolve(name)).toString(),
                 master);
         workers.add(worker);
         daemons.add(worker);
     }
 
+    /** The workers that are not killed. */
+    List<Integer> living() {
+        return IntStream.range(0, workers.size())
+                .filter(worker -> workers.get(worker).isAlive())
+                .boxed()
+                .toList();
+    }
+
+    /** The executors of a worker; none while they are being started. */
+    List<ProcessHandle> executors(int worker) {
+        return workers.get(worker).descendants().toList();
+    }
+
     /** Kills a worker and its executor, as if its host had lost power. */
     void killWorker(int worker) throws InterruptedException {
         Process daemon = workers.get(worker);
-        List<ProcessHandle> executors = daemon.descendants().toList();
+        List<ProcessHandle> executors = executors(worker);
         daemon.destroyForcibly();
         executors.forEach(ProcessHandle::destroyForcibly);
         assertThat(daemon.waitFor(30, TimeUnit.SECONDS)).isTrue();
