@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -189,5 +190,75 @@ class ElasticTrainingTest {
                 new Trainer(context, again, plan, SyntheticBlocks.of(500), TrainingListener.none()).train(true);
         assertThat(outcome.status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
         CountedBlocks.requireEachOnce(folder, STEPS * 6);
+    }
+
+    /** Three executors run four workers in turns; a fourth executor is not waited for. */
+    private TrainingOutcome compare(RunFolder folder, boolean resume, SyntheticBlocks blocks, TrainingListener listener)
+            throws IOException {
+        String patience = "spark.scheduler.maxRegisteredResourcesWaitingTime";
+        String before = context.sc().conf().get(patience);
+        context.sc().conf().set(patience, "0");
+        try {
+            return new Trainer(context, folder, comparing(), blocks, listener).train(resume);
+        } finally {
+            context.sc().conf().set(patience, before);
+        }
+    }
+
+    private SyntheticBlocks flippingBits(SyntheticBlocks.Kind kind) {
+        return SyntheticBlocks.of(500, new SyntheticBlocks.Accident(kind, List.of(39L), temporary.toString()));
+    }
+
+    private static TrainingPlan comparing() {
+        ClusterConfig cluster = new ClusterChange(TrainingFixture.cluster(4, 2, OuterOptimizer.nesterov(), 100))
+                .workers(4, 4)
+                .steps(8, 2)
+                .rounds(new RoundPolicy(0, 0.5, 10))
+                .done();
+        return TrainingFixture.plan(TrainingFixture.adamW(STEPS), cluster);
+    }
+
+    @Test
+    void aChangeFarLargerThanTheOthersIsRefusedAndItsBlocksAreTrainedElsewhere() throws IOException {
+        RunFolder folder = TrainingFixture.folder(temporary.resolve("flipped"));
+        Told told = new Told();
+        TrainingOutcome outcome = compare(folder, false, flippingBits(SyntheticBlocks.Kind.FLIP_BIT_ONCE), told);
+        assertThat(outcome.status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
+        assertThat(told.recoveries).isEmpty();
+        assertThat(told.uncounted).hasSize(1);
+        TrainingListener.Uncounted refused = told.uncounted.get(0);
+        assertThat(refused.reason())
+                .matches("the norm of its change of the parameters is \\S+, more than 10 times the median of the"
+                        + " others', \\S+");
+        assertThat(refused.blocks()).anyMatch(blocks -> blocks.from() <= 39 && 39 < blocks.to());
+        JsonNode line =
+                CountedBlocks.rounds(folder).get(Math.toIntExact(refused.round()) - 1);
+        assertThat(line.path("workers").asInt()).isEqualTo(3);
+        assertThat(line.path("again")).singleElement().satisfies(again -> {
+            assertThat(again.path("worker").asInt()).isEqualTo(refused.worker());
+            assertThat(again.path("reason").asText()).isEqualTo(refused.reason());
+            assertThat(again.path("blocks")).hasSameSizeAs(refused.blocks());
+        });
+        assertThat(told.workers).endsWith(4);
+        CountedBlocks.requireEachOnce(folder, STEPS * 8);
+    }
+
+    @Test
+    void blocksThatAlwaysSpoilAChangeStopTheTrainingWithAGoodCheckpoint() throws IOException {
+        RunFolder folder = TrainingFixture.folder(temporary.resolve("spoiling"));
+        Told told = new Told();
+        assertThatThrownBy(() -> compare(folder, false, flippingBits(SyntheticBlocks.Kind.FLIP_BIT_ALWAYS), told))
+                .isInstanceOf(TrainingFailedException.class)
+                .hasMessageContaining("were part of a refused change of the parameters 3 times, on different workers")
+                .hasMessageContaining("more than 10 times the median of the others'")
+                .hasMessageContaining("Look at these blocks")
+                .hasMessageContaining("the checkpoint of round 5 is good");
+        assertThat(told.uncounted)
+                .extracting(TrainingListener.Uncounted::worker)
+                .hasSize(3)
+                .doesNotHaveDuplicates();
+        TrainingOutcome outcome = compare(folder, true, SyntheticBlocks.of(500), TrainingListener.none());
+        assertThat(outcome.status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
+        CountedBlocks.requireEachOnce(folder, STEPS * 8);
     }
 }

@@ -33,6 +33,10 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
         NOT_FINITE_ONCE,
         /** The loss is NaN, always. */
         NOT_FINITE_ALWAYS,
+        /** A parameter in the worker's memory becomes a thousand; at one reading of each block. */
+        FLIP_BIT_ONCE,
+        /** The same, always. */
+        FLIP_BIT_ALWAYS,
         /** Reading fails; at one reading of each block. */
         FAIL_ONCE,
         /** Reading fails, always. */
@@ -118,6 +122,12 @@ record SyntheticBlocks(String hash, long trainBlocks, int blockLength, int vocab
                 if (isTheOne(number)) {
                     writeProcessNumber(number);
                     TestProcess.signalOwn("STOP");
+                }
+            }
+            case FLIP_BIT_ALWAYS -> FlippedBit.ofThisThreadsWorker();
+            case FLIP_BIT_ONCE -> {
+                if (isTheOne(number)) {
+                    FlippedBit.ofThisThreadsWorker();
                 }
             }
             case NOT_FINITE_ALWAYS -> throw Divergence.at(number);
