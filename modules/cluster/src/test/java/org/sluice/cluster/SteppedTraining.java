@@ -7,6 +7,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,17 +38,41 @@ final class SteppedTraining implements AutoCloseable {
      */
     SteppedTraining(Path log, StandaloneCluster cluster, int executors, Path run, TrainingSize size, boolean resume)
             throws IOException {
-        this.process = TestProcess.builder(
-                        log,
-                        SteppedTraining.class.getName(),
-                        cluster.master(),
-                        "" + executors,
-                        run.toString(),
-                        "" + size.workers(),
-                        "" + size.least(),
-                        "" + size.steps(),
-                        "" + resume)
-                .start();
+        this(log, cluster, executors, run, size, resume, StandaloneCluster.Host.LOCAL, Map.of());
+    }
+
+    /**
+     * Starts the driver.
+     *
+     * @param executors it begins when there are so many
+     * @param host where it runs
+     * @param settings of Spark's that differ from the usual
+     */
+    SteppedTraining(
+            Path log,
+            StandaloneCluster cluster,
+            int executors,
+            Path run,
+            TrainingSize size,
+            boolean resume,
+            StandaloneCluster.Host host,
+            Map<String, String> settings)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                cluster.master(),
+                "" + executors,
+                run.toString(),
+                "" + size.workers(),
+                "" + size.least(),
+                "" + size.steps(),
+                "" + resume,
+                "spark.driver.host=" + host.address(),
+                "spark.driver.bindAddress=" + host.address()));
+        settings.forEach((name, value) -> arguments.add(name + "=" + value));
+        ProcessBuilder builder =
+                TestProcess.builder(log, SteppedTraining.class.getName(), arguments.toArray(String[]::new));
+        builder.command().addAll(0, host.command());
+        this.process = builder.start();
         this.events = process.inputReader(StandardCharsets.UTF_8);
         this.commands = process.getOutputStream();
     }
@@ -133,6 +160,9 @@ final class SteppedTraining implements AutoCloseable {
         Map<String, String> settings = SparkSessions.executors(512, Map.of("spark.executor.cores", "1"));
         // Hosts that are gone do not come back: workers share those that are left.
         settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "3s");
+        for (String setting : Arrays.asList(arguments).subList(7, arguments.length)) {
+            settings.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+        }
         try (JavaSparkContext context = SparkSessions.start(arguments[0], settings)) {
             await(context, Integer.parseInt(arguments[1]));
             TrainingListener stepped = new TrainingListener() {
