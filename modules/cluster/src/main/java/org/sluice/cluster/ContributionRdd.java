@@ -7,7 +7,7 @@ import org.apache.spark.TaskContext;
 import scala.Tuple2;
 
 /** What each worker that has trained in a round sends to the owners of the slices of a fragment. It may be asked for again, and is the same then. */
-final class ContributionRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
+final class ContributionRdd extends PinnedRdd<Tuple2<Integer, PendingContribution>> {
     private static final long serialVersionUID = 1;
 
     private final SliceLayout layout;
@@ -34,10 +34,11 @@ final class ContributionRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     }
 
     @Override
-    Iterator<Tuple2<Integer, Contribution>> work(int worker, int rank, TaskContext context) {
+    Iterator<Tuple2<Integer, PendingContribution>> work(int worker, int rank, TaskContext context) {
         Participant participant = finder.find(order, worker);
         return layout.slicesOf(fragment)
-                .mapToObj(slice -> new Tuple2<>(slice, participant.contribution(order, slice)))
+                .mapToObj(slice -> new Tuple2<>(
+                        slice, new PendingContribution(() -> participant.contribution(order, slice))))
                 .iterator();
     }
 }

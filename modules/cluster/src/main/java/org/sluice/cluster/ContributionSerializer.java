@@ -83,7 +83,10 @@ final class ContributionSerializer extends Serializer implements Serializable {
 
         @Override
         public <T> SerializationStream writeObject(T value, ClassTag<T> tag) {
-            Contribution contribution = (Contribution) value;
+            // Spark reads back as a contribution what it could not hold.
+            Contribution contribution = value instanceof PendingContribution pending
+                    ? pending.contribution().get()
+                    : (Contribution) value;
             try {
                 target.writeInt(contribution.slice());
                 target.writeInt(contribution.workers().size());

@@ -212,11 +212,11 @@ final class Exchange {
 
     /** Averages one fragment; returns the squares of each worker's change of it. */
     private Map<Integer, Double> merge(RoundOrder order, List<WorkerPlacement> placements, int fragment) {
-        ShuffledRDD<Integer, Contribution, Contribution> shuffled = new ShuffledRDD<>(
+        ShuffledRDD<Integer, PendingContribution, Contribution> shuffled = new ShuffledRDD<>(
                 contributions(order, placements, fragment),
                 new SlicePartitioner(layout, fragment),
                 ScalaInterop.classTag(Integer.class),
-                ScalaInterop.classTag(Contribution.class),
+                ScalaInterop.classTag(PendingContribution.class),
                 ScalaInterop.classTag(Contribution.class));
         shuffled.setSerializer(new ContributionSerializer());
         int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.dependencies().apply(0)).shuffleId();
@@ -241,7 +241,7 @@ final class Exchange {
         }
     }
 
-    private RDD<Tuple2<Integer, Contribution>> contributions(
+    private RDD<Tuple2<Integer, PendingContribution>> contributions(
             RoundOrder order, List<WorkerPlacement> placements, int fragment) {
         return rules.partialSums()
                 ? new PartialSumRdd(context.sc(), placements, layout, fragment, order, finder)

@@ -17,7 +17,7 @@ import scala.Tuple2;
  * largest of these means of what it would be otherwise. Which workers are averaged together depends on where they live, and the bits with it;
  * a sum that does not depend on its order would take more bytes than it saves.
  */
-final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
+final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, PendingContribution>> {
     private static final long serialVersionUID = 1;
 
     private final List<List<WorkerPlacement>> executors;
@@ -68,18 +68,20 @@ final class PartialSumRdd extends PinnedRdd<Tuple2<Integer, Contribution>> {
     }
 
     @Override
-    Iterator<Tuple2<Integer, Contribution>> work(int worker, int rank, TaskContext context) {
+    Iterator<Tuple2<Integer, PendingContribution>> work(int worker, int rank, TaskContext context) {
         List<Participant> participants = executors.get(rank).stream()
                 .map(placement -> finder.find(order, placement.worker()))
                 .toList();
         return layout.slicesOf(fragment)
-                .mapToObj(slice -> {
-                    context.killTaskIfInterrupted();
-                    List<Contribution> contributions = participants.stream()
-                            .map(participant -> participant.contribution(order, slice))
-                            .toList();
-                    return new Tuple2<>(slice, SliceArithmetic.together(contributions));
-                })
+                .mapToObj(slice ->
+                        new Tuple2<>(slice, new PendingContribution(() -> together(participants, slice, context))))
                 .iterator();
+    }
+
+    private Contribution together(List<Participant> participants, int slice, TaskContext context) {
+        context.killTaskIfInterrupted();
+        return SliceArithmetic.together(participants.stream()
+                .map(participant -> participant.contribution(order, slice))
+                .toList());
     }
 }

@@ -18,9 +18,10 @@ public final class RecommendedSettings {
         settings.put("spark.shuffle.spill.compress", "false");
         // A second copy of a task finds the worker's state in use or in another executor; it can only fail.
         settings.put("spark.speculation", "false");
-        // Below this many partitions slices go straight to disk; above, Spark would hold all of them on the heap to
-        // sort them.
-        settings.put("spark.shuffle.sort.bypassMergeThreshold", "4096");
+        // Spark computes it and never looks at it, unless a block cannot be read; any bytes are parameters.
+        settings.put("spark.shuffle.checksum.enabled", "false");
+        // Otherwise Spark writes a file for each partition, and then copies them all into one.
+        settings.put("spark.shuffle.sort.bypassMergeThreshold", "0");
         // The backend spreads its work over the cores that it is given; OpenMP beside it would take them twice.
         settings.put("spark.executorEnv.OMP_NUM_THREADS", "1");
         return Collections.unmodifiableMap(settings);

@@ -2,8 +2,6 @@ package org.sluice.cluster;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.Dependency;
 import org.apache.spark.NarrowDependency;
 import org.apache.spark.rdd.RDD;
@@ -24,11 +22,6 @@ final class ScalaInterop {
 
     static <T> Seq<T> seq(List<T> values) {
         return CollectionConverters.asScala(values).toSeq();
-    }
-
-    static <T> Stream<T> stream(scala.collection.Iterator<T> values) {
-        Iterable<T> iterable = () -> CollectionConverters.asJava(values);
-        return StreamSupport.stream(iterable.spliterator(), false);
     }
 
     static Seq<Dependency<?>> dependencies(List<Dependency<?>> dependencies) {

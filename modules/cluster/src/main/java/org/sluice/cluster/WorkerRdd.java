@@ -12,6 +12,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.util.LongAccumulator;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Work of workers from one version of the parameters: each yields one result. */
 final class WorkerRdd<T> extends PinnedRdd<T> {
@@ -105,9 +106,9 @@ final class WorkerRdd<T> extends PinnedRdd<T> {
         RDD<GlobalSlice> parent = parent(dependency);
         List<Partition> partitions = Arrays.asList(parent.partitions().clone());
         Collections.rotate(partitions, -(int) ((long) rank * partitions.size() / workers()));
-        return partitions.stream()
-                .flatMap(partition -> ScalaInterop.stream(parent.iterator(partition, context)))
-                .iterator();
+        // A stream of Java would hold all slices of a partition before it gives the first.
+        return CollectionConverters.asJava(CollectionConverters.asScala(partitions.iterator())
+                .flatMap(partition -> parent.iterator(partition, context)));
     }
 
     @SuppressWarnings("unchecked")
