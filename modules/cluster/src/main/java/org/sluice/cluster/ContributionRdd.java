@@ -37,8 +37,8 @@ final class ContributionRdd extends PinnedRdd<Tuple2<Integer, PendingContributio
     Iterator<Tuple2<Integer, PendingContribution>> work(int worker, int rank, TaskContext context) {
         Participant participant = finder.find(order, worker);
         return layout.slicesOf(fragment)
-                .mapToObj(slice -> new Tuple2<>(
-                        slice, new PendingContribution(() -> participant.contribution(order, slice))))
+                .mapToObj(slice ->
+                        new Tuple2<>(slice, new PendingContribution(() -> participant.contribution(order, slice))))
                 .iterator();
     }
 }

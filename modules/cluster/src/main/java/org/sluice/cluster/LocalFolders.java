@@ -21,8 +21,10 @@ final class LocalFolders {
     /** To be called in the task, before it does anything. */
     static void tellIfFull(TaskContext context) {
         context.addTaskFailureListener((TaskFailureListener) (task, failure) -> {
-            boolean full =
-                    new FailureChain(failure).trouble().filter(LocalFolders::isOfDisk).isPresent();
+            boolean full = new FailureChain(failure)
+                    .trouble()
+                    .filter(LocalFolders::isOfDisk)
+                    .isPresent();
             if (full) {
                 failure.addSuppressed(new IOException(WORDS + described()));
             }

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import scala.reflect.ClassTag;
 
 class ContributionSerializerTest {
-    private static final Contribution FIRST =
-            new Contribution(3, List.of(1, 4), 17, List.of(new ExpertRun(1, 2, 5)), new byte[] {1, -2, 3, 4, 5, 6, 7, -8});
+    private static final Contribution FIRST = new Contribution(
+            3, List.of(1, 4), 17, List.of(new ExpertRun(1, 2, 5)), new byte[] {1, -2, 3, 4, 5, 6, 7, -8});
     private static final Contribution SECOND = new Contribution(4, List.of(1), 0, List.of(), new byte[] {9, 8, 7, 6});
 
     private final SerializerInstance serializer = new ContributionSerializer().newInstance();

@@ -231,8 +231,7 @@ class ElasticTrainingTest {
                 .matches("the norm of its change of the parameters is \\S+, more than 10 times the median of the"
                         + " others', \\S+");
         assertThat(refused.blocks()).anyMatch(blocks -> blocks.from() <= 39 && 39 < blocks.to());
-        JsonNode line =
-                CountedBlocks.rounds(folder).get(Math.toIntExact(refused.round()) - 1);
+        JsonNode line = CountedBlocks.rounds(folder).get(Math.toIntExact(refused.round()) - 1);
         assertThat(line.path("workers").asInt()).isEqualTo(3);
         assertThat(line.path("again")).singleElement().satisfies(again -> {
             assertThat(again.path("worker").asInt()).isEqualTo(refused.worker());

@@ -117,8 +117,7 @@ class FullDiskTest {
         RunFolder folder = TrainingFixture.folder(temporary.resolve("run"));
         Filling filling = new Filling(PLAN.cluster().recoveries() + 1);
         try {
-            assertThatThrownBy(() ->
-                            new Trainer(context, folder, PLAN, SyntheticBlocks.of(200), filling).train(false))
+            assertThatThrownBy(() -> new Trainer(context, folder, PLAN, SyntheticBlocks.of(200), filling).train(false))
                     .isInstanceOf(TrainingFailedException.class)
                     .satisfies(thrown -> requireNamed(thrown.getMessage()))
                     .hasMessageStartingWith("training of 'baseline' failed 3 times in a row in round 3: ");
@@ -126,9 +125,8 @@ class FullDiskTest {
             disk.resize(LARGE);
         }
         assertThat(filling.recoveries).hasSize(2);
-        TrainingOutcome outcome = new Trainer(
-                        context, folder, PLAN, SyntheticBlocks.of(200), TrainingListener.none())
-                .train(true);
+        TrainingOutcome outcome =
+                new Trainer(context, folder, PLAN, SyntheticBlocks.of(200), TrainingListener.none()).train(true);
         assertThat(outcome.status()).isEqualTo(TrainingOutcome.Status.COMPLETED);
         requireTheBitsOfTheUndisturbedOne(folder);
     }

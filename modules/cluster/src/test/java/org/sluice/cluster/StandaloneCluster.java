@@ -79,8 +79,7 @@ final class StandaloneCluster implements AutoCloseable {
         }
     }
 
-    private Process start(
-            String name, Host host, Map<String, String> environment, String main, String... arguments)
+    private Process start(String name, Host host, Map<String, String> environment, String main, String... arguments)
             throws IOException {
         Path log = folder.resolve(name + ".log");
         ProcessBuilder builder = TestProcess.builder(log, main, arguments).redirectOutput(log.toFile());
