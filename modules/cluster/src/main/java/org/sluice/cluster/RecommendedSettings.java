@@ -18,7 +18,7 @@ public final class RecommendedSettings {
         settings.put("spark.shuffle.spill.compress", "false");
         // A second copy of a task finds the worker's state in use or in another executor; it can only fail.
         settings.put("spark.speculation", "false");
-        // Spark computes it and never looks at it, unless a block cannot be read; any bytes are parameters.
+        // Spark looks at checksums only when a block cannot be read, and any bytes can be read as parameters.
         settings.put("spark.shuffle.checksum.enabled", "false");
         // Otherwise Spark writes a file for each partition, and then copies them all into one.
         settings.put("spark.shuffle.sort.bypassMergeThreshold", "0");
