@@ -17,9 +17,9 @@ import org.sluice.cluster.SteppedTraining.TrainingSize;
 
 /** Standalone workers, executors and the driver, all in processes of their own, are killed while a training runs. */
 @Tag("slow")
-@Timeout(240)
+@Timeout(480)
 class ChangingClusterTest {
-    private static final long STEPS = 36;
+    private static final long STEPS = 24;
 
     @TempDir
     Path temporary;
@@ -79,10 +79,10 @@ class ChangingClusterTest {
     /** What chance makes of the loss is known from trainings that nothing disturbs and that begin with other parameters. */
     private void requireLossWithinNoise(double loss) throws IOException {
         List<Double> undisturbed = new ArrayList<>();
-        for (long seed = 11; seed < 15; seed++) {
+        for (long seed = 11; seed < 14; seed++) {
             undisturbed.add(heldOutLoss(undisturbed(4, seed)));
         }
-        System.out.println("held-out loss " + loss + ", undisturbed with four seeds " + undisturbed);
+        System.out.println("held-out loss " + loss + ", undisturbed with three seeds " + undisturbed);
         double noise = Collections.max(undisturbed) - Collections.min(undisturbed);
         assertThat(loss).isCloseTo(undisturbed.get(0), within(noise));
     }

@@ -50,7 +50,7 @@ class PhaseOfRoundTest {
             return switch (this) {
                 case EMIT -> has(stage, "ContributionRdd");
                 case REDUCE -> has(stage, "OuterUpdateRdd");
-                case PUBLISH -> stage.name().contains("GlobalVersion");
+                case PUBLISH -> stage.name().contains("FragmentVersion");
             };
         }
 
