@@ -263,7 +263,7 @@ public final class SimulateCommand implements Callable<Integer> {
         OptionValues.requireAtLeast("--hours-between-faults", hoursBetweenFaults, 0);
         OptionValues.requireAtLeast("--repair-minutes", repairMinutes, 0);
         minWorkers.ifPresent(least -> {
-            if (least < workers && (fragments > 1 || overlap)) {
+            if (least < workers && shape(1).isStreamed()) {
                 throw new InputException(
                         "--min-workers is " + least + " with --fragments above 1 or --overlap, which need a"
                                 + " fixed number of workers; leave --min-workers out");

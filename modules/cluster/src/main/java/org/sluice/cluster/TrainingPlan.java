@@ -42,7 +42,7 @@ public record TrainingPlan(
 
     /** Whether a checkpoint is due, rather than one that is only written for a stop. */
     boolean hasCheckpointAt(Milestone milestone) {
-        return milestone.round() % cluster.checkpointRounds() == 0
+        return cluster.shape(training.steps()).isCheckpointDue(milestone.round())
                 || milestone.step(cluster.blocksPerStep()) == training.steps();
     }
 }

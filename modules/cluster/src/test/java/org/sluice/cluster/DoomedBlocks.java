@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.bytedeco.javacpp.BytePointer;
 import org.sluice.tensor.Arena;
 import org.sluice.tensor.Backend;
@@ -17,7 +16,6 @@ import org.sluice.tensor.Backends;
 import org.sluice.tensor.DType;
 import org.sluice.tensor.Precision;
 import org.sluice.tensor.Shape;
-import org.sluice.training.TrainingBlock;
 
 /**
  * Blocks, at the first reading of one of which the executor meets with a real accident.
@@ -25,7 +23,7 @@ import org.sluice.training.TrainingBlock;
  * @param at the number of that block
  * @param folder where a file tells that it has happened
  */
-record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) implements BlockSource {
+record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) implements EventfulBlocks {
     enum Doom {
         /** Allocates arrays until the Java heap is full. */
         JAVA_HEAP,
@@ -46,44 +44,10 @@ record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) i
     }
 
     @Override
-    public String name() {
-        return blocks.name();
-    }
-
-    @Override
-    public String hash() {
-        return blocks.hash();
-    }
-
-    @Override
-    public long trainBlocks() {
-        return blocks.trainBlocks();
-    }
-
-    @Override
-    public int blockLength() {
-        return blocks.blockLength();
-    }
-
-    @Override
-    public int vocabulary() {
-        return blocks.vocabulary();
-    }
-
-    @Override
-    public Feed open(Configuration hadoop) {
-        return new Feed() {
-            @Override
-            public List<TrainingBlock> read(long from, long to) {
-                if (from <= at && at < to && (isNew() || doom == Doom.FULL_DISK)) {
-                    happen();
-                }
-                return blocks.range(from, to);
-            }
-
-            @Override
-            public void close() {}
-        };
+    public void happen() {
+        if (isNew() || doom == Doom.FULL_DISK) {
+            meet();
+        }
     }
 
     private boolean isNew() {
@@ -97,7 +61,7 @@ record DoomedBlocks(SyntheticBlocks blocks, long at, Doom doom, String folder) i
         }
     }
 
-    private void happen() {
+    private void meet() {
         switch (doom) {
             case JAVA_HEAP -> fillHeap();
             case JAVACPP -> fillNativeMemory();

@@ -48,12 +48,12 @@ public record RunShape(
     }
 
     /** Whether a checkpoint is due after a round. */
-    boolean isCheckpointDue(long round) {
+    public boolean isCheckpointDue(long round) {
         return round % checkpointRounds == 0;
     }
 
     /** Whether workers may have trained what is in no version yet. */
-    boolean isStreamed() {
+    public boolean isStreamed() {
         return fragments > 1 || overlap;
     }
 
