@@ -20,6 +20,9 @@ record SliceLayout(long elements, int sliceElements, int partitions, int fragmen
     /** What one owner holds at once, over all workers, while it averages: 128 MiB. */
     private static final long PARTITION_BYTES = 128L << 20;
 
+    /** What one worker sends of a partition, at most: Spark copies what it receives in one piece of more than 20 MiB. */
+    private static final long BLOCK_BYTES = 16L << 20;
+
     SliceLayout {
         if (elements < 1 || sliceElements < 1 || partitions < 1) {
             throw new IllegalArgumentException("slices of " + sliceElements + " elements in " + partitions
@@ -48,14 +51,20 @@ record SliceLayout(long elements, int sliceElements, int partitions, int fragmen
     /** Enough partitions of each fragment to keep all workers busy, and each small enough for one owner's memory. */
     static SliceLayout of(long elements, int sliceElements, int workers, int fragments) {
         int slices = slices(elements, sliceElements);
-        long bytes = Math.multiplyExact(elements, (long) Float.BYTES * workers);
-        long bySize = (bytes + PARTITION_BYTES - 1) / PARTITION_BYTES;
+        long block = Math.multiplyExact(elements, (long) Float.BYTES);
+        long bySize = pieces(Math.multiplyExact(block, (long) workers), PARTITION_BYTES);
+        long byBlock = pieces(block, BLOCK_BYTES);
         long byWorkers = (long) workers * Math.max(2, fragments);
-        return new SliceLayout(elements, sliceElements, (int) Math.min(slices, Math.max(byWorkers, bySize)), fragments);
+        long partitions = Math.max(byWorkers, Math.max(bySize, byBlock));
+        return new SliceLayout(elements, sliceElements, (int) Math.min(slices, partitions), fragments);
     }
 
     private static int slices(long elements, int sliceElements) {
-        return Math.toIntExact((elements + sliceElements - 1) / sliceElements);
+        return Math.toIntExact(pieces(elements, sliceElements));
+    }
+
+    private static long pieces(long whole, long piece) {
+        return (whole + piece - 1) / piece;
     }
 
     int slices() {
