@@ -62,7 +62,7 @@ class PhaseOfRoundTest {
 
     @BeforeAll
     static void start() {
-        context = SparkSessions.localCluster(2, 1, 700);
+        context = SparkSessions.localCluster(2, 2, 700);
     }
 
     @AfterAll
@@ -126,6 +126,10 @@ class PhaseOfRoundTest {
         TrainingPlan plan = TrainingFixture.plan(
                 TrainingFixture.adamW(15),
                 TrainingFixture.standingStill(TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 2)));
+        requireSameBits(plan, phase);
+    }
+
+    private void requireSameBits(TrainingPlan plan, Phase phase) throws IOException {
         RunFolder undisturbed = TrainingFixture.folder(temporary.resolve("undisturbed"));
         TrainingFixture.train(context, undisturbed, plan, SyntheticBlocks.of(200));
         RunFolder disturbed = TrainingFixture.folder(temporary.resolve("disturbed"));
@@ -136,6 +140,19 @@ class PhaseOfRoundTest {
         assertThat(causes.get(0)).contains("executor " + killer.killed).contains("exit code 137");
         assertThat(TrainingFixture.events(disturbed)).isEqualTo(TrainingFixture.events(undisturbed));
         assertThat(TrainingFixture.hashes(disturbed)).isEqualTo(TrainingFixture.hashes(undisturbed));
+    }
+
+    /** Half of the parameters are exchanged while the next round trains, on the executors' second cores. */
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void anExchangeBesideTrainingIsNoDifferent(Phase phase) throws IOException {
+        ClusterConfig atOnce =
+                TrainingFixture.standingStill(TrainingFixture.cluster(2, 3, OuterOptimizer.nesterov(), 4));
+        requireSameBits(
+                TrainingFixture.plan(
+                        TrainingFixture.adamW(24),
+                        new ClusterChange(atOnce).streaming(2, true).done()),
+                phase);
     }
 
     /** Where workers may come and go, the round goes on without the one that was lost. */
