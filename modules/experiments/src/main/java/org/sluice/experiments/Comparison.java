@@ -195,6 +195,7 @@ public final class Comparison {
                 Provenance.javaVersion(),
                 Provenance.operatingSystemVersion(),
                 spark.sc().master(),
+                plan.cluster().precision().toString(),
                 results.backends(),
                 Runtime.getRuntime().availableProcessors(),
                 dataset.folder(),

@@ -20,7 +20,8 @@ import java.util.TreeMap;
  * @param java version and vendor of the Java virtual machine
  * @param operatingSystem of the driver
  * @param master the Spark master
- * @param backends the backends that ran the models, in words
+ * @param trainingPrecision what the matrix products of training were computed with
+ * @param backends the backends that evaluated the models, in words
  * @param hostCores the cores of the driver's machine
  * @param dataset the folder of the dataset
  * @param datasetHash the hash of its manifest
@@ -36,6 +37,7 @@ public record Provenance(
         String java,
         String operatingSystem,
         String master,
+        String trainingPrecision,
         List<String> backends,
         int hostCores,
         String dataset,

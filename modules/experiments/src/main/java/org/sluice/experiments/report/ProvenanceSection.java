@@ -20,7 +20,8 @@ final class ProvenanceSection implements Section {
                         provenance.seeds().entrySet().stream()
                                 .map(seed -> seed.getKey() + " " + seed.getValue())
                                 .collect(Collectors.joining(", ")));
-                entry(html, "backend", String.join("; ", provenance.backends()));
+                entry(html, "matrix products in training", provenance.trainingPrecision());
+                entry(html, "evaluated with", String.join("; ", provenance.backends()));
                 entry(html, "Spark master", provenance.master());
                 entry(
                         html,

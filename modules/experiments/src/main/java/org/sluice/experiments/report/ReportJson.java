@@ -65,6 +65,7 @@ public final class ReportJson {
         target.put("java", provenance.java());
         target.put("operatingSystem", provenance.operatingSystem());
         target.put("master", provenance.master());
+        target.put("trainingPrecision", provenance.trainingPrecision());
         ArrayNode backends = target.putArray("backend");
         provenance.backends().forEach(backends::add);
         target.put("hostCores", provenance.hostCores());

@@ -47,10 +47,11 @@ record Series(String name, List<Point> points) {
     }
 
     /**
-     * The mean over a window around each point. At the ends the window shrinks on both sides alike, so that the curve keeps its slope
-     * there and has no lag.
+     * The mean over a window around each point. At the start, where a loss falls steeply, the window shrinks on both sides alike. At the end,
+     * where it would shrink to one noisy point, it keeps its length and a straight line through it takes the place of the mean. Neither has a
+     * lag.
      *
-     * @param radius how many points on each side, at least 0
+     * @param radius how many points on each side, at least 1
      */
     Series smoothed(int radius) {
         double[] sums = new double[points.size() + 1];
@@ -59,11 +60,27 @@ record Series(String name, List<Point> points) {
         }
         List<Point> means = new ArrayList<>();
         for (int index = 0; index < points.size(); index++) {
-            int reach = Math.min(radius, Math.min(index, points.size() - 1 - index));
-            double sum = sums[index + reach + 1] - sums[index - reach];
-            means.add(new Point(points.get(index).x(), sum / (2 * reach + 1)));
+            int reach = Math.min(radius, index);
+            double mean = index + reach < points.size()
+                    ? (sums[index + reach + 1] - sums[index - reach]) / (2 * reach + 1)
+                    : lineThrough(Math.max(0, points.size() - 2 * radius - 1), index);
+            means.add(new Point(points.get(index).x(), mean));
         }
         return new Series(name, means);
+    }
+
+    /** What the straight line of least squares through all points from one on has at another. */
+    private double lineThrough(int from, int index) {
+        double centre = (from + points.size() - 1) / 2.0;
+        double mean = 0;
+        double products = 0;
+        double squares = 0;
+        for (int at = from; at < points.size(); at++) {
+            mean += points.get(at).y() / (points.size() - from);
+            products += (at - centre) * points.get(at).y();
+            squares += (at - centre) * (at - centre);
+        }
+        return squares == 0 ? mean : mean + (index - centre) * products / squares;
     }
 
     /** Every so many-th point and the last, so that at most about {@code most} remain: more than a screen can show helps nobody. */

@@ -107,6 +107,7 @@ final class Reports {
                 "17",
                 "Linux",
                 "local[2]",
+                "bf16",
                 List.of("cpu"),
                 2,
                 "data/quickstart",

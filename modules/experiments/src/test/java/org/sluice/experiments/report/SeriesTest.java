@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SeriesTest {
 
     @Test
-    void smoothingIsTheMeanOfTheWindowAndKeepsAStraightLine() {
+    void smoothingIsTheMeanOfTheWindowKeepsAStraightLineAndEndsInOne() {
         long seed = new Random().nextLong();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
@@ -29,14 +29,31 @@ class SeriesTest {
                 Series.perLayer("v", line).smoothed(radius).points();
 
         for (int index = 0; index < values.size(); index++) {
-            int reach = Math.min(radius, Math.min(index, values.size() - 1 - index));
+            assertThat(straight.get(index).y()).isCloseTo(line.get(index), within(1e-9));
+        }
+        for (int index = 0; index < values.size() - radius; index++) {
+            int reach = Math.min(radius, index);
             double sum = 0;
             for (int near = index - reach; near <= index + reach; near++) {
                 sum += values.get(near);
             }
             assertThat(smoothed.get(index).y()).isCloseTo(sum / (2 * reach + 1), within(1e-9));
-            assertThat(straight.get(index).y()).isCloseTo(line.get(index), within(1e-9));
         }
+        // The line of least squares is the one whose errors add up to nothing and do not grow or fall along it.
+        List<Series.Point> end = smoothed.subList(values.size() - radius, values.size());
+        double slope = end.get(1).y() - end.get(0).y();
+        double errors = 0;
+        double moments = 0;
+        for (int index = values.size() - 2 * radius - 1; index < values.size(); index++) {
+            double error = values.get(index)
+                    - end.get(0).y()
+                    - slope * (index - end.get(0).x());
+            errors += error;
+            moments += error * index;
+        }
+        assertThat(errors).isCloseTo(0, within(1e-9));
+        assertThat(moments).isCloseTo(0, within(1e-7));
+        assertThat(end.get(radius - 1).y()).isCloseTo(end.get(0).y() + slope * (radius - 1), within(1e-9));
     }
 
     @Test
