@@ -61,13 +61,24 @@ public record DatasetManifest(
     /**
      * A Parquet file of consecutive blocks.
      *
-     * @param file its path below the dataset's folder
+     * @param file its path below the dataset's folder: {@code train/shard-000000.parquet}
      * @param firstBlock the number of its first block
      * @param blocks how many it holds
      * @param bytes the file's length
      * @param sha256 of the file, in hex
      */
-    public record Shard(String file, long firstBlock, int blocks, long bytes, String sha256) {}
+    public record Shard(String file, long firstBlock, int blocks, long bytes, String sha256) {
+        private static final String INSIDE_FOLDER = "[A-Za-z0-9_-]+/[A-Za-z0-9_-][A-Za-z0-9._-]*";
+
+        /** @throws IllegalArgumentException if the path does not stay inside the dataset's folder */
+        public Shard {
+            if (!file.matches(INSIDE_FOLDER)) {
+                throw new IllegalArgumentException("'" + file
+                        + "' cannot name a shard of a dataset: expected a folder and a file in it, such as"
+                        + " train/shard-000000.parquet");
+            }
+        }
+    }
 
     /**
      * What became of one domain.

@@ -206,6 +206,18 @@ class DatasetTest {
     }
 
     @Test
+    void refusesAManifestThatLeavesTheFolder() throws IOException {
+        Path manifest = folder.resolve("manifest.json");
+        String json = Files.readString(manifest);
+        for (String path : new String[] {"../train/shard-000000.parquet", "train/../../x", "/etc/x", "hdfs://host/x"}) {
+            Files.writeString(manifest, json.replace("train/shard-000000.parquet", path));
+            assertThatThrownBy(this::open)
+                    .isInstanceOf(DatasetException.class)
+                    .hasMessageContaining("'" + path + "' cannot name a shard of a dataset");
+        }
+    }
+
+    @Test
     void refusesATokenizerThatIsNotTheManifests() throws IOException {
         flip(folder.resolve("tokenizer.json"), 100);
         assertThatThrownBy(this::open)

@@ -3,9 +3,12 @@ package org.sluice.jobs;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.ObjectInputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,6 +82,28 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.spark..")
+                .check(CLASSES);
+    }
+
+    /** What arrives by network or lies in a file is read field by field; from objects of any class, code of any class would run. */
+    @Test
+    void nothingMakesJavaObjectsOutOfBytes() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectInputStream.class)
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.beans.XMLDecoder")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.apache.commons.lang3.SerializationUtils")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("org\\.apache\\.spark\\.serializer\\.(Java|Kryo)Serializer.*")
+                .orShould()
+                .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.nameMatching(
+                        "activateDefaultTyping|enableDefaultTyping|activateDefaultTypingAsProperty")))
                 .check(CLASSES);
     }
 }

@@ -188,7 +188,7 @@ class JobRunIT {
     @Test
     void stoppedByCtrlCAndResumedGivesTheSameBits() throws IOException, InterruptedException {
         Path stopped = folder.resolve("runs/stopped");
-        try (SluiceProcess process = start("stopped", "[baseline, sdpa-elementwise]", "local[2]")) {
+        try (WatchedProcess process = start("stopped", "[baseline, sdpa-elementwise]", "local[2]")) {
             process.await("^training baseline: \\d+/120 steps");
             process.interrupt();
             String said = process.exit(130);
@@ -282,7 +282,7 @@ class JobRunIT {
 
     @Test
     void aStandaloneClusterGivesTheSameLosses() throws IOException, InterruptedException {
-        try (SluiceProcess master = SluiceProcess.start(
+        try (WatchedProcess master = SluiceProcess.start(
                 folder,
                 "spark-class",
                 "org.apache.spark.deploy.master.Master",
@@ -293,11 +293,11 @@ class JobRunIT {
                 "--webui-port",
                 "0")) {
             String url = master.await("Starting Spark master at (spark://\\S+)").group(1);
-            try (SluiceProcess first = worker(url, "one");
-                    SluiceProcess second = worker(url, "two")) {
+            try (WatchedProcess first = worker(url, "one");
+                    WatchedProcess second = worker(url, "two")) {
                 first.await("Successfully registered with master");
                 second.await("Successfully registered with master");
-                try (SluiceProcess process = start("standalone", "[baseline]", url)) {
+                try (WatchedProcess process = start("standalone", "[baseline]", url)) {
                     process.exit(0);
                 }
             }
@@ -329,7 +329,7 @@ class JobRunIT {
         return said;
     }
 
-    private static SluiceProcess worker(String master, String name) throws IOException {
+    private static WatchedProcess worker(String master, String name) throws IOException {
         return SluiceProcess.start(
                 folder,
                 "spark-class",
@@ -347,7 +347,7 @@ class JobRunIT {
                 master);
     }
 
-    private static SluiceProcess start(String name, String variants, String master) throws IOException {
+    private static WatchedProcess start(String name, String variants, String master) throws IOException {
         return SluiceProcess.start(
                 folder,
                 "run",

@@ -1,122 +1,50 @@
 package org.sluice.jobs.process;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
+import org.sluice.cluster.Host;
 
 /** {@code jobs/sluice} with arguments, in a process of its own; what it prints is kept. */
-final class SluiceProcess implements AutoCloseable {
+final class SluiceProcess {
     private static final Path LAUNCHER = Path.of("sluice").toAbsolutePath();
-    private static final long TIMEOUT_SECONDS = 240;
 
     /** A test run that a script put into the background ignores ctrl-C, and so would all that it starts, the process under test too. */
     private static final List<String> HEARING_INTERRUPTS = List.of("env", "--default-signal=INT");
 
-    private final Process process;
-    private final List<String> lines = new ArrayList<>();
-    private final Thread reader;
-    private boolean ended;
-
-    private SluiceProcess(Process process) {
-        this.process = process;
-        this.reader = new Thread(this::read, "output of " + process.pid());
-        this.reader.setDaemon(true);
-        this.reader.start();
-    }
+    private SluiceProcess() {}
 
     /** Starts it in a folder. */
-    static SluiceProcess start(Path folder, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(HEARING_INTERRUPTS);
+    static WatchedProcess start(Path folder, String... arguments) throws IOException {
+        return start(Host.LOCAL, folder, Map.of("SPARK_LOCAL_IP", "127.0.0.1"), arguments);
+    }
+
+    /**
+     * Starts it in a folder.
+     *
+     * @param environment variables beyond those of this process
+     */
+    static WatchedProcess start(Host host, Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(host.command());
+        command.addAll(HEARING_INTERRUPTS);
         command.add(LAUNCHER.toString());
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.redirectErrorStream(true);
-        builder.environment().remove("SPARK_HOME");
+        builder.environment().keySet().removeAll(List.of("SPARK_HOME", "SPARK_CONF_DIR", "HADOOP_CONF_DIR"));
         builder.environment().put("SLUICE_DRIVER_MEMORY", "1g");
-        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-        return new SluiceProcess(builder.start());
+        builder.environment().putAll(environment);
+        return new WatchedProcess(builder.start());
     }
 
     /** Runs it to its end, and checks how it ends. */
     static String run(int expectedExit, Path folder, String... arguments) throws IOException, InterruptedException {
-        try (SluiceProcess process = start(folder, arguments)) {
+        try (WatchedProcess process = start(folder, arguments)) {
             return process.exit(expectedExit);
         }
-    }
-
-    /** Waits for the end. */
-    String exit(int expected) throws InterruptedException {
-        boolean inTime = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        assertThat(inTime).describedAs("ended in time; so far:%n%s", output()).isTrue();
-        reader.join();
-        assertThat(process.exitValue())
-                .describedAs("exit code, with:%n%s", output())
-                .isEqualTo(expected);
-        return output();
-    }
-
-    /** Waits for a line that holds a match, and returns the first. */
-    synchronized Matcher await(String pattern) throws InterruptedException {
-        Pattern compiled = Pattern.compile(pattern);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
-        int seen = 0;
-        while (true) {
-            for (; seen < lines.size(); seen++) {
-                Matcher matcher = compiled.matcher(lines.get(seen));
-                if (matcher.find()) {
-                    return matcher;
-                }
-            }
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            assertThat(!ended && left > 0)
-                    .describedAs("a line with '%s' in:%n%s", pattern, String.join("\n", lines))
-                    .isTrue();
-            wait(left);
-        }
-    }
-
-    /** What ctrl-C sends. */
-    void interrupt() throws IOException, InterruptedException {
-        int killed = new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                .start()
-                .waitFor();
-        assertThat(killed).isZero();
-    }
-
-    private synchronized String output() {
-        return String.join("\n", lines);
-    }
-
-    private void read() {
-        try (BufferedReader input = process.inputReader()) {
-            for (String line = input.readLine(); line != null; line = input.readLine()) {
-                synchronized (this) {
-                    lines.add(line);
-                    notifyAll();
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            synchronized (this) {
-                ended = true;
-                notifyAll();
-            }
-        }
-    }
-
-    @Override
-    public void close() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
     }
 }

@@ -15,17 +15,6 @@ import java.util.stream.IntStream;
 
 /** A Spark standalone cluster: a master and workers, each a process of its own; one core and one executor a worker. */
 final class StandaloneCluster implements AutoCloseable {
-    /**
-     * Where a process runs.
-     *
-     * @param address by which others reach it
-     * @param command that its own command is put behind
-     */
-    record Host(String address, List<String> command) {
-        /** This machine, on loopback. */
-        static final Host LOCAL = new Host("localhost", List.of());
-    }
-
     private final Path folder;
     private final String master;
     private final List<Process> daemons = new ArrayList<>();

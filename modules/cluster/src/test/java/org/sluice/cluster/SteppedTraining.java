@@ -38,7 +38,7 @@ final class SteppedTraining implements AutoCloseable {
      */
     SteppedTraining(Path log, StandaloneCluster cluster, int executors, Path run, TrainingSize size, boolean resume)
             throws IOException {
-        this(log, cluster, executors, run, size, resume, StandaloneCluster.Host.LOCAL, Map.of());
+        this(log, cluster, executors, run, size, resume, Host.LOCAL, Map.of());
     }
 
     /**
@@ -55,7 +55,7 @@ final class SteppedTraining implements AutoCloseable {
             Path run,
             TrainingSize size,
             boolean resume,
-            StandaloneCluster.Host host,
+            Host host,
             Map<String, String> settings)
             throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
