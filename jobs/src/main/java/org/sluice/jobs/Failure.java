@@ -3,6 +3,7 @@ package org.sluice.jobs;
 import java.util.ArrayList;
 import java.util.List;
 import org.sluice.cluster.RunInUseException;
+import org.sluice.cluster.preflight.PreflightException;
 import org.sluice.data.DatasetException;
 import org.sluice.model.checkpoint.CheckpointCorruptException;
 import org.sluice.training.NumericsException;
@@ -21,6 +22,7 @@ record Failure(String message, boolean badInput) {
         for (Throwable cause : chain) {
             if (cause instanceof InputException
                     || cause instanceof DatasetException
+                    || cause instanceof PreflightException
                     || cause instanceof CheckpointCorruptException) {
                 return new Failure(cause.getMessage(), true);
             }

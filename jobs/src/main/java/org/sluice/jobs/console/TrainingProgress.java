@@ -19,6 +19,11 @@ public final class TrainingProgress implements TrainingListener, AutoCloseable {
     }
 
     @Override
+    public void warned(String message) {
+        note(message);
+    }
+
+    @Override
     public void started(Start start) {
         close();
         String going = start.from().step() == 0

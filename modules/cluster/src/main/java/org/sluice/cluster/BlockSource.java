@@ -25,6 +25,11 @@ interface BlockSource extends Serializable {
     /** Opens the blocks where they are read. */
     Feed open(Configuration hadoop);
 
+    /** Makes sure, where it is called, that blocks can be read; throws what reading them would. */
+    default void requireReadable(Configuration hadoop) {
+        open(hadoop).close();
+    }
+
     /** Reads training blocks; cheap for ranges that follow one another. */
     interface Feed extends AutoCloseable {
         /** Reads the blocks from the first to before the last. */

@@ -27,6 +27,13 @@ record DatasetBlocks(String name, String hash, long trainBlocks, int blockLength
         return new Reader(dataset.trainReader());
     }
 
+    @Override
+    public void requireReadable(Configuration hadoop) {
+        try (Feed feed = open(hadoop)) {
+            feed.read(0, 1);
+        }
+    }
+
     private record Reader(BlockReader reader) implements Feed {
         @Override
         public List<TrainingBlock> read(long from, long to) {

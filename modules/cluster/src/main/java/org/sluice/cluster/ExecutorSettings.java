@@ -75,9 +75,18 @@ final class ExecutorSettings {
     }
 
     /** Only YARN and Kubernetes give an executor a container that is larger than its heap by the overhead. */
-    private String room() {
+    private boolean hasContainers() {
         String master = conf.get("spark.master", "");
-        return master.startsWith("yarn") || master.startsWith("k8s")
+        return master.startsWith("yarn") || master.startsWith("k8s");
+    }
+
+    /** By how much the container of an executor is larger than its heap; 0 where it has none. */
+    long containerOverheadBytes() {
+        return hasContainers() ? conf.getSizeAsMb(OVERHEAD, defaultOverhead()) << 20 : 0;
+    }
+
+    private String room() {
+        return hasContainers()
                 ? "raise " + now(OVERHEAD)
                 : "give its host or container more memory, or fewer executors; each has a heap of " + now(MEMORY);
     }

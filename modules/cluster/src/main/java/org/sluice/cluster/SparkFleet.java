@@ -21,6 +21,7 @@ import org.sluice.cluster.control.Milestone;
 import org.sluice.cluster.control.Outcome;
 import org.sluice.cluster.control.Portion;
 import org.sluice.cluster.control.RoundPlan;
+import org.sluice.cluster.preflight.Verdict;
 import org.sluice.model.ParameterLayout;
 
 /**
@@ -58,6 +59,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private FleetCheckpoints checkpoints;
     private int cores;
     private int generation = -1;
+    private boolean inspected;
 
     SparkFleet(
             JavaSparkContext context,
@@ -133,7 +135,20 @@ final class SparkFleet implements Fleet<WorkerReport> {
         if (cores == 0) {
             cores = coresPerWorker();
         }
+        if (!inspected) {
+            inspect();
+            inspected = true;
+        }
         return places.all().stream().map(WorkerPlacement::worker).toList();
+    }
+
+    /** Before the first round. */
+    private void inspect() {
+        watch.begin(WatchedJobs.executors(places.all()));
+        jobs.inRound(start.milestone().round() + 1);
+        Verdict verdict = new Preflight(context, folder, plan, blocks, layout, hadoop, jobs).of(places.all());
+        verdict.warnings().forEach(listener::warned);
+        verdict.requireReady();
     }
 
     /** As many as possible at the beginning; later those that are there will do, as long as they are enough. */

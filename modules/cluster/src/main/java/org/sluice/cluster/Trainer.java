@@ -83,6 +83,7 @@ public final class Trainer {
      * @throws ResumeMismatchException if the checkpoint is of another training
      * @throws org.sluice.training.NumericsException if a loss or gradient is not finite
      * @throws TrainingFailedException if it fails again and again without getting further
+     * @throws org.sluice.cluster.preflight.PreflightException if driver or executors are not what the training needs
      * @throws RunInUseException if the folder was taken, and another process has taken it since
      * @throws IllegalArgumentException if it starts from weights that do not fit the model
      * @throws IOException if the run's folder cannot be read or written, or the weights to start from cannot be read

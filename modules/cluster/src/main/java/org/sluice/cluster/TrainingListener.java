@@ -93,6 +93,9 @@ public interface TrainingListener {
      */
     record Recovery(String variant, String cause, int attempt, int attempts, Progress backTo) {}
 
+    /** Something about the cluster that was noticed before the first round, in one line; training can live with it. */
+    default void warned(String message) {}
+
     default void started(Start start) {}
 
     default void step(Step step) {}

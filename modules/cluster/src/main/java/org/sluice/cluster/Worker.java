@@ -47,7 +47,7 @@ final class Worker implements Participant, AutoCloseable {
         try {
             this.replica = new Replica(
                     plan.model(),
-                    plan.training().fittedTo(setup.largestShare()),
+                    plan.training().fittedTo(plan.cluster().largestShare()),
                     backend,
                     setup.blocks().blockLength());
         } catch (RuntimeException | Error failure) {

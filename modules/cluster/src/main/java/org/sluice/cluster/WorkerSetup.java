@@ -21,12 +21,6 @@ record WorkerSetup(
         return hadoopConfiguration.value().value();
     }
 
-    /** The most blocks of one step that a worker has when all take part; with fewer workers, steps take more micro-batches. */
-    int largestShare() {
-        int workers = plan.cluster().workers();
-        return (plan.cluster().blocksPerStep() + workers - 1) / workers;
-    }
-
     @Override
     public Worker find(RoundOrder order, int worker) {
         return WorkerRegistry.find(order, worker, this);

@@ -20,6 +20,19 @@ public interface BackendProvider {
         return List.of(Precision.FP32);
     }
 
+    /** The library that does the work, with its version, where it is another than this one: {@code ND4J 1.0.0-M2.1}. Loads nothing. */
+    default Optional<String> library() {
+        return Optional.empty();
+    }
+
+    /**
+     * What limits the memory that the backend can still take in this process, beside the memory of the machine or container: settings, or
+     * the memory of the device that it runs on. To be asked only where the backend is available.
+     */
+    default List<MemoryBound> memoryBounds() {
+        return List.of();
+    }
+
     /**
      * Opens the backend.
      *

@@ -1,8 +1,10 @@
 package org.sluice.backend.nd4j;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
+import org.sluice.tensor.MemoryBound;
 
 /**
  * What this process may hold in memory, the Java heap included.
@@ -14,12 +16,12 @@ import org.bytedeco.javacpp.Pointer;
  * @param javacpp JavaCPP's limit in bytes; 0 for none
  * @param machine the memory of the machine or container in bytes
  */
-record HostMemoryLimit(long used, long javacpp, long machine) {
+public record HostMemoryLimit(long used, long javacpp, long machine) {
     static final String ADVICE = "start the JVM with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 "
             + "-Dorg.bytedeco.javacpp.maxbytes=0 to lift JavaCPP's limits, or use a smaller model, batch or heap";
 
     /** The limits and the use of this process at this moment. */
-    static HostMemoryLimit now() {
+    public static HostMemoryLimit now() {
         long machine =
                 ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                         ? system.getTotalMemorySize()
@@ -37,5 +39,17 @@ record HostMemoryLimit(long used, long javacpp, long machine) {
                     + " bytes (org.bytedeco.javacpp.maxphysicalbytes); " + ADVICE);
         }
         return Optional.empty();
+    }
+
+    /** What JavaCPP leaves, as a backend tells it; nothing if JavaCPP sets no limit. */
+    public List<MemoryBound> bounds() {
+        return javacpp > 0
+                ? List.of(new MemoryBound(
+                        Math.max(0, javacpp - used),
+                        "JavaCPP, whose limit of the process (org.bytedeco.javacpp.maxphysicalbytes) is " + javacpp
+                                + " bytes, " + used + " of them in use",
+                        "start the JVM with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 "
+                                + "-Dorg.bytedeco.javacpp.maxbytes=0"))
+                : List.of();
     }
 }

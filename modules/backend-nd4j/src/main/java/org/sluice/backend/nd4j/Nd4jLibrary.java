@@ -31,13 +31,26 @@ public final class Nd4jLibrary {
 
     /** The version that Sluice was built with. A jar that holds all of Sluice has one manifest, which cannot say it. */
     public static String version() {
-        Properties versions = new Properties();
-        try (InputStream stream = Nd4jLibrary.class.getResourceAsStream("versions.properties")) {
-            versions.load(stream);
+        return properties("versions.properties").getProperty("nd4j");
+    }
+
+    /** ND4J and the version that is on the class path, which on a cluster's host may be another than Sluice's. Loads no native code. */
+    public static String onClassPath() {
+        return "ND4J "
+                + properties("/META-INF/maven/org.nd4j/nd4j-api/pom.properties").getProperty("version", version());
+    }
+
+    /** None where the file is not there. */
+    private static Properties properties(String file) {
+        Properties properties = new Properties();
+        try (InputStream stream = Nd4jLibrary.class.getResourceAsStream(file)) {
+            if (stream != null) {
+                properties.load(stream);
+            }
         } catch (IOException failure) {
-            throw new UncheckedIOException("versions.properties cannot be read from the class path", failure);
+            throw new UncheckedIOException(file + " cannot be read from the class path", failure);
         }
-        return versions.getProperty("nd4j");
+        return properties;
     }
 
     /** The library's version and backend, for reports. */

@@ -31,4 +31,18 @@ class HostMemoryLimitTest {
         assertThat(now.used()).isBetween(1L << 20, now.machine());
         assertThat(now.machine()).isGreaterThan(1L << 30);
     }
+
+    @Test
+    void whatJavacppLeavesIsABoundOnlyIfItSetsOne() {
+        assertThat(new HostMemoryLimit(300, 0, 5000).bounds()).isEmpty();
+        assertThat(new HostMemoryLimit(300, 1000, 5000).bounds()).singleElement().satisfies(bound -> {
+            assertThat(bound.bytes()).isEqualTo(700);
+            assertThat(bound.source()).contains("maxphysicalbytes", "1000 bytes", "300");
+            assertThat(bound.cure()).contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+        });
+        assertThat(new HostMemoryLimit(1300, 1000, 5000).bounds())
+                .singleElement()
+                .extracting(bound -> bound.bytes())
+                .isEqualTo(0L);
+    }
 }

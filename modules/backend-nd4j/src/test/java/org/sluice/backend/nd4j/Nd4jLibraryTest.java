@@ -33,6 +33,13 @@ class Nd4jLibraryTest {
     }
 
     @Test
+    void everyProviderKnowsTheVersionOnTheClassPath() {
+        assertThat(Nd4jLibrary.onClassPath()).isEqualTo("ND4J " + Nd4jLibrary.version());
+        assertThat(Backends.providers()).allSatisfy(provider -> assertThat(provider.library())
+                .hasValue(Nd4jLibrary.onClassPath()));
+    }
+
+    @Test
     void withoutItsNativePartEveryProviderSaysWhatIsMissing() throws IOException, InterruptedException {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> !new File(entry).getName().matches("nd4j-native-.*-(linux|macosx|windows)-.*\\.jar"))

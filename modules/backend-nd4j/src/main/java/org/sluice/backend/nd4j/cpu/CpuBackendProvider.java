@@ -3,8 +3,11 @@ package org.sluice.backend.nd4j.cpu;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.factory.Nd4j;
+import org.sluice.backend.nd4j.HostMemoryLimit;
+import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.BackendProvider;
+import org.sluice.tensor.MemoryBound;
 import org.sluice.tensor.Precision;
 
 /** Opens the fast CPU backend. */
@@ -28,6 +31,10 @@ public final class CpuBackendProvider implements BackendProvider {
                     "the Java virtual machine was started without its Vector API; add the flag --add-modules="
                             + VECTOR_MODULE);
         }
+        Optional<String> processor = ProcessorFeatures.ofThisMachine().tooOld();
+        if (processor.isPresent()) {
+            return processor;
+        }
         try {
             String executioner = Nd4j.getExecutioner().getClass().getSimpleName();
             return executioner.equals("NativeOpExecutioner")
@@ -45,6 +52,16 @@ public final class CpuBackendProvider implements BackendProvider {
         return ProcessorFeatures.ofThisMachine().multipliesBfloat16()
                 ? List.of(Precision.BF16, Precision.FP32)
                 : List.of(Precision.FP32);
+    }
+
+    @Override
+    public Optional<String> library() {
+        return Optional.of(Nd4jLibrary.onClassPath());
+    }
+
+    @Override
+    public List<MemoryBound> memoryBounds() {
+        return HostMemoryLimit.now().bounds();
     }
 
     @Override

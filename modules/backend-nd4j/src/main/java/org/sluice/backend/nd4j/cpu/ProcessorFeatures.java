@@ -3,6 +3,7 @@ package org.sluice.backend.nd4j.cpu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -35,5 +36,13 @@ record ProcessorFeatures(Set<String> flags) {
     /** Whether it multiplies bfloat16 numbers faster than floats, by instructions that oneDNN uses. */
     boolean multipliesBfloat16() {
         return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+    }
+
+    /** Why kernels written for vectors of 256 bits or more are of no use here, in words for the user; empty if they are, or nobody knows. */
+    Optional<String> tooOld() {
+        return flags.isEmpty() || flags.contains("avx2") || flags.contains("avx512f")
+                ? Optional.empty()
+                : Optional.of("the processor has neither AVX2 nor AVX-512 (the flags in " + LINUX
+                        + "); use a host that has, or let its virtual machine see them");
     }
 }

@@ -1,9 +1,12 @@
 package org.sluice.backend.nd4j.reference;
 
+import java.util.List;
 import java.util.Optional;
+import org.sluice.backend.nd4j.HostMemoryLimit;
 import org.sluice.backend.nd4j.Nd4jLibrary;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.BackendProvider;
+import org.sluice.tensor.MemoryBound;
 import org.sluice.tensor.Precision;
 
 /** Offers the readable backend, to those who ask for it by name or have no other. */
@@ -23,6 +26,16 @@ public final class ReferenceBackendProvider implements BackendProvider {
     @Override
     public Optional<String> unavailable() {
         return Nd4jLibrary.unavailable();
+    }
+
+    @Override
+    public Optional<String> library() {
+        return Optional.of(Nd4jLibrary.onClassPath());
+    }
+
+    @Override
+    public List<MemoryBound> memoryBounds() {
+        return HostMemoryLimit.now().bounds();
     }
 
     @Override

@@ -17,4 +17,13 @@ final class ProcessorFeaturesTest {
                 .isFalse();
         assertThat(ProcessorFeatures.parse("").multipliesBfloat16()).isFalse();
     }
+
+    @Test
+    void aProcessorWithoutWideVectorsIsTooOld() {
+        assertThat(ProcessorFeatures.parse("flags : fpu sse4_2 avx\n").tooOld())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("neither AVX2 nor AVX-512", "use a host"));
+        assertThat(ProcessorFeatures.parse("flags : fpu avx avx2\n").tooOld()).isEmpty();
+        assertThat(ProcessorFeatures.parse("flags : fpu avx512f\n").tooOld()).isEmpty();
+        assertThat(ProcessorFeatures.parse("").tooOld()).as("another system").isEmpty();
+    }
 }
