@@ -59,9 +59,14 @@ final class RunExecution {
 
     private int compare(SparkSession spark, RunFolder run, ComparisonPlan plan, Job job) throws IOException {
         RunDescription description = new RunDescription(job.text(), "sluice " + String.join(" ", arguments));
-        try (ComparisonProgress progress = new ComparisonProgress(console)) {
+        try (ComparisonProgress progress = new ComparisonProgress(console);
+                Watching watching = Watching.begin(job.file().watching(), run, plan, console)) {
             Comparison comparison = new Comparison(
-                    JavaSparkContext.fromSparkContext(spark.sparkContext()), run, plan, description, progress);
+                    JavaSparkContext.fromSparkContext(spark.sparkContext()),
+                    run,
+                    plan,
+                    description,
+                    watching.behind(progress));
             ComparisonOutcome outcome;
             try (Interrupts.Scope orderly = interrupts.stopBy(comparison::requestStop)) {
                 outcome = comparison.run(true);

@@ -64,20 +64,26 @@ public final class TrainCommand implements Callable<Integer> {
         JobFile file = job.file();
         ComparisonPlan plan = new StartCheckpoints(run, console)
                 .addTo(file.plan(dataset.folder(), dataset.vocabulary()), file.startFrom());
-        for (Variant variant : plan.variants()) {
-            if (!train(spark, run, plan, variant)) {
-                console.message("stopped. Go on with the same command, or evaluate and report too with:"
-                        + " jobs/sluice resume " + run.root().toUri().getPath());
-                return Interrupts.EXIT_CODE;
+        try (Watching watching = Watching.begin(file.watching(), run, plan, console)) {
+            for (Variant variant : plan.variants()) {
+                if (!train(spark, run, plan, variant, watching)) {
+                    console.message("stopped. Go on with the same command, or evaluate and report too with:"
+                            + " jobs/sluice resume " + run.root().toUri().getPath());
+                    return Interrupts.EXIT_CODE;
+                }
             }
+            return 0;
         }
-        return 0;
     }
 
-    private boolean train(SparkSession spark, RunFolder run, ComparisonPlan plan, Variant variant) throws IOException {
+    private boolean train(SparkSession spark, RunFolder run, ComparisonPlan plan, Variant variant, Watching watching)
+            throws IOException {
         try (TrainingProgress progress = new TrainingProgress(console)) {
             Trainer trainer = new Trainer(
-                    JavaSparkContext.fromSparkContext(spark.sparkContext()), run, plan.trainingPlan(variant), progress);
+                    JavaSparkContext.fromSparkContext(spark.sparkContext()),
+                    run,
+                    plan.trainingPlan(variant),
+                    watching.behind(progress));
             TrainingOutcome outcome;
             try (Interrupts.Scope orderly = interrupts.stopBy(trainer::requestStop)) {
                 outcome = trainer.train(true);

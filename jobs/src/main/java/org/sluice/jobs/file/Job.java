@@ -31,7 +31,7 @@ import org.sluice.model.Nearest;
 public record Job(JobFile file, String text) {
     /** Settings that may change between sessions of one run. */
     private static final List<String> FREE = Stream.concat(
-                    Stream.of("runs", "variants["),
+                    Stream.of("runs", "variants[", "watching."),
                     ClusterConfig.MAY_CHANGE.stream().map("cluster."::concat))
             .toList();
 

@@ -28,6 +28,7 @@ import org.sluice.training.TrainingConfig;
  * @param training the optimizer and its schedule
  * @param cluster how the work is spread
  * @param evaluation what is measured on held-out text
+ * @param watching how the run can be watched while it goes on
  */
 public record JobFile(
         String name,
@@ -41,7 +42,8 @@ public record JobFile(
         boolean equalParameters,
         TrainingConfig training,
         ClusterSection cluster,
-        EvaluationSection evaluation) {
+        EvaluationSection evaluation,
+        WatchingSection watching) {
 
     /** @throws IllegalArgumentException if a value is out of its range */
     public JobFile {
@@ -103,7 +105,8 @@ public record JobFile(
                 equalParameters,
                 training,
                 cluster,
-                evaluation);
+                evaluation,
+                watching);
     }
 
     /** The run's folder. */

@@ -109,7 +109,9 @@ final class RoundMetrics {
                 plan.variant(),
                 after.round(),
                 after.step(),
-                reports.size(),
+                reports.stream()
+                        .map(report -> new TrainingListener.Place(report.worker(), report.executor(), report.host()))
+                        .toList(),
                 compute,
                 Math.max(0, seconds - compute),
                 receivedBytes);

@@ -45,11 +45,15 @@ final class TrainingJournal implements Journal<WorkerReport> {
         listener.started(new TrainingListener.Start(
                 plan.variant(),
                 fleet.parameters(),
-                fleet.placements().stream().map(WorkerPlacement::executor).toList(),
+                fleet.placements().stream().map(TrainingJournal::place).toList(),
                 fleet.cores(),
                 plan.cluster().precision(),
                 progress(from),
                 plan.training().steps()));
+    }
+
+    private static TrainingListener.Place place(WorkerPlacement placement) {
+        return new TrainingListener.Place(placement.worker(), placement.executor(), placement.host());
     }
 
     @Override

@@ -8,9 +8,18 @@ import org.sluice.tensor.Precision;
 public interface TrainingListener {
 
     /**
+     * Where a worker lives.
+     *
+     * @param worker its number, from 0
+     * @param executor the Spark executor
+     * @param host that executor's host
+     */
+    record Place(int worker, String executor, String host) {}
+
+    /**
      * Training begins, or goes on after going back.
      *
-     * @param executors where each worker lives, in the order of the workers
+     * @param places where each worker lives, in the order of the workers
      * @param coresPerWorker the cores of each worker's backend
      * @param precision of the workers' matrix products
      * @param from what is done already
@@ -18,11 +27,17 @@ public interface TrainingListener {
     record Start(
             String variant,
             long parameters,
-            List<String> executors,
+            List<Place> places,
             int coresPerWorker,
             Precision precision,
             Progress from,
-            long steps) {}
+            long steps) {
+
+        /** The executor of each worker, in the order of the workers. */
+        public List<String> executors() {
+            return places.stream().map(Place::executor).toList();
+        }
+    }
 
     /**
      * One step of all workers.
@@ -46,7 +61,7 @@ public interface TrainingListener {
     /**
      * One round.
      *
-     * @param workers whose work counts
+     * @param places where the workers whose work counts live, in the order of the workers
      * @param computeSeconds the local steps of its slowest worker
      * @param exchangeSeconds the rest of the round
      * @param bytes what workers and owners received, as Spark counted it
@@ -55,10 +70,16 @@ public interface TrainingListener {
             String variant,
             long round,
             long step,
-            int workers,
+            List<Place> places,
             double computeSeconds,
             double exchangeSeconds,
-            long bytes) {}
+            long bytes) {
+
+        /** How many workers' work counts. */
+        public int workers() {
+            return places.size();
+        }
+    }
 
     /**
      * What a worker did in a round does not count; its blocks are dealt again.
@@ -115,5 +136,10 @@ public interface TrainingListener {
 
     static TrainingListener none() {
         return new TrainingListener() {};
+    }
+
+    /** Tells several listeners, each time in this order. */
+    static TrainingListener all(List<TrainingListener> listeners) {
+        return new JoinedTrainingListener(listeners);
     }
 }

@@ -1,5 +1,6 @@
 package org.sluice.experiments;
 
+import java.util.List;
 import org.sluice.cluster.TrainingListener;
 
 /** Is told how a comparison goes, on the thread that runs it. What it throws ends the comparison. */
@@ -27,5 +28,10 @@ public interface ComparisonListener {
 
     static ComparisonListener none() {
         return new ComparisonListener() {};
+    }
+
+    /** Tells several listeners, each time in this order. */
+    static ComparisonListener all(List<ComparisonListener> listeners) {
+        return new JoinedComparisonListener(listeners);
     }
 }

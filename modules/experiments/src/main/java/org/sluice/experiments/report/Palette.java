@@ -62,11 +62,8 @@ final class Palette {
 
     /** Style rules for charts and keys: the page's own colour for a chart's grid, and series that brighten on a dark page. */
     static String rules() {
-        StringBuilder light = new StringBuilder(".chart [stroke=\"" + rgb(GRID) + "\"]{stroke:var(--grid)}\n");
         StringBuilder dark = new StringBuilder();
         for (int index = 0; index < LIGHT.size(); index++) {
-            light.append(".%s{color:%s}\n".formatted(styleClass(index), LIGHT.get(index)));
-            dark.append(".%s{color:%s}\n".formatted(styleClass(index), DARK.get(index)));
             // The chart library writes the colours of lines in one notation and those of markers in the other.
             for (String colour : List.of(LIGHT.get(index), rgb(LIGHT.get(index)))) {
                 for (String property : List.of("stroke", "fill")) {
@@ -74,7 +71,22 @@ final class Palette {
                 }
             }
         }
-        return light + "@media screen and (prefers-color-scheme: dark){\n" + dark + "}";
+        return ".chart [stroke=\"" + rgb(GRID) + "\"]{stroke:var(--grid)}\n" + seriesRules() + onDark(dark);
+    }
+
+    /** Style rules that give each series its colour, by {@link #styleClass}. */
+    static String seriesRules() {
+        StringBuilder light = new StringBuilder();
+        StringBuilder dark = new StringBuilder();
+        for (int index = 0; index < LIGHT.size(); index++) {
+            light.append(".%s{color:%s}\n".formatted(styleClass(index), LIGHT.get(index)));
+            dark.append(".%s{color:%s}\n".formatted(styleClass(index), DARK.get(index)));
+        }
+        return light + onDark(dark);
+    }
+
+    private static String onDark(CharSequence rules) {
+        return "@media screen and (prefers-color-scheme: dark){\n" + rules + "}\n";
     }
 
     /** A colour as the chart library writes it into attributes. */

@@ -1,9 +1,5 @@
 package org.sluice.experiments.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.sluice.evaluation.EvaluationResult;
 
@@ -43,7 +39,7 @@ public final class ReportHtml {
         html.empty("meta", List.of("name", "viewport", "content", "width=device-width, initial-scale=1"));
         html.empty("meta", List.of("name", "color-scheme", "content", "light dark"));
         html.element("title", "Sluice run " + report.name());
-        html.element("style", List.of(), () -> html.trusted(style()).trusted(Palette.rules()));
+        html.element("style", List.of(), () -> html.trusted(PageStyle.base()).trusted(Palette.rules()));
     }
 
     private static void header(RunReport report, HtmlWriter html) {
@@ -61,13 +57,5 @@ public final class ReportHtml {
         return variants + ", evaluated on " + Figures.count(first.tokens()) + " held-out tokens in "
                 + Figures.count(first.blocks()) + " blocks. Finished "
                 + report.provenance().finished() + ".";
-    }
-
-    private static String style() {
-        try (InputStream resource = ReportHtml.class.getResourceAsStream("report.css")) {
-            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the resource report.css of Sluice cannot be read", e);
-        }
     }
 }
