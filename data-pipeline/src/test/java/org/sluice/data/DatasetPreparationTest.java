@@ -317,6 +317,7 @@ class DatasetPreparationTest {
         entries.put("latin1.txt", "caf\u00e9".getBytes(StandardCharsets.ISO_8859_1));
         entries.put("binary.class", new byte[] {0x41, 0, 0x42});
         entries.put("bomb.txt", new byte[50_000_000]);
+        entries.put("../../escaped.txt", "a name that would leave the folder".getBytes(StandardCharsets.UTF_8));
         CorpusFiles.archive(folder.resolve("in.zip"), entries);
         List<String> messages = Collections.synchronizedList(new ArrayList<>());
         Dataset dataset = DatasetPreparation.prepare(
@@ -344,6 +345,13 @@ class DatasetPreparationTest {
                 .anySatisfy(
                         message -> assertThat(message).contains("3 documents: not a JSON object", "in.jsonl, line 61"))
                 .anySatisfy(message -> assertThat(message).contains("in.zip!/latin1.txt", "not valid UTF-8"));
+        assertThat(dataset.manifest().domains().get(1).train().documents()
+                        + dataset.manifest().domains().get(1).heldOut().documents())
+                .as("both good entries are read, whatever they are named")
+                .isEqualTo(2);
+        assertThat(folder.resolve("../../escaped.txt"))
+                .as("nothing is unpacked")
+                .doesNotExist();
     }
 
     private static PreparationListener listening(List<String> messages, Map<PreparationListener.Stage, long[]> stages) {

@@ -19,7 +19,8 @@ import org.apache.spark.deploy.k8s.KubernetesConf;
 import org.apache.spark.deploy.k8s.SparkPod;
 import org.apache.spark.deploy.k8s.submit.JavaMainAppResource;
 import org.apache.spark.deploy.k8s.submit.KubernetesDriverBuilder;
-import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.internal.config.package$;
+import org.apache.spark.resource.ResourceProfile$;
 import org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,9 +91,9 @@ class KubernetesPodsTest {
         SparkPod made = new KubernetesExecutorBuilder()
                 .buildFromFeatures(
                         KubernetesConf.createExecutorConf(conf, "1", "spark-1", Option.empty(), 0),
-                        new SecurityManager(conf, Option.empty(), Option.empty()),
+                        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()),
                         CLIENT,
-                        ResourceProfile.getOrCreateDefaultProfile(conf))
+                        ResourceProfile$.MODULE$.getOrCreateDefaultProfile(conf))
                 .pod();
         PodSpec pod = made.pod().getSpec();
         Container container = made.container();

@@ -124,6 +124,10 @@ class JobTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "name=../x                    | name '../x' cannot be a folder",
+                "name=/x                      | name '/x' cannot be a folder",
+                "name=..                      | name '..' cannot be a folder",
+                "variants=[../x]              | variants: there is no variant '../x'",
                 "model.preset=moe             | --set model.preset=moe: model.preset: there is no model preset 'moe'",
                 "model.preset=moe-15a3b       | did you mean 'moe-15a2b'?",
                 "model.scale=smal             | --set model.scale=smal: model.scale: there is no scale 'smal'; did you mean 'small'?",

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record Quickstart(String name, String runs, String corpus) {
     static final Path FILE = Path.of("quickstart.yaml").toAbsolutePath();
-    static final int STEPS = 20;
+    static final int STEPS = 10;
 
     /** Of the jars that are the quickstart's corpus the two smallest, with files of each of its domains. */
     private static final List<String> SMALL = List.of("spark-common-utils_2.13-", "nd4j-common-");
@@ -52,10 +52,10 @@ record Quickstart(String name, String runs, String corpus) {
                 "data.inputs=[" + input("scala", "**/*.scala") + ", " + input("java", "**/*.java") + ", "
                         + input("documentation", "**/*.{xml,json,md,txt,html}") + "]",
                 "training.steps=" + STEPS,
-                "training.warmupSteps=5",
+                "training.warmupSteps=2",
                 "cluster.localSteps=5",
-                "cluster.checkpointRounds=2",
-                "evaluation.blocks=8");
+                "cluster.checkpointRounds=1",
+                "evaluation.blocks=4");
         for (String setting : settings) {
             arguments.addAll(List.of("--set", setting));
         }

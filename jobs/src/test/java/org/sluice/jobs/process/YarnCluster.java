@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 
 /** Hadoop's own small YARN cluster in a process of its own: a resource manager and two nodes, which start their containers as real processes. */
@@ -18,7 +19,7 @@ final class YarnCluster {
     private YarnCluster() {}
 
     /** Runs until its standard input ends; the argument is the file for the settings of clients. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException, YarnException {
         YarnConfiguration configuration = new YarnConfiguration();
         configuration.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, NODE_MEBIBYTES);
         configuration.setInt(YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB, 256);

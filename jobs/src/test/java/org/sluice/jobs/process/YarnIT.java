@@ -33,12 +33,12 @@ class YarnIT {
                     .doesNotContain("Exception");
             assertThat(hadoop.dfs("-ls", "-R", here.folder()))
                     .contains("/report.html", "/dataset/manifest.json")
-                    .containsPattern("/sdpa-elementwise/checkpoints/round-0*4/model.safetensors");
+                    .containsPattern("/sdpa-elementwise/checkpoints/round-0*2/model.safetensors");
             Quickstart there = new Quickstart("there", here.runs(), here.corpus());
             submit(hadoop, there.arguments(Quickstart.FILE.getFileName().toString(), inAContainer(configuration, here)));
             assertThat(hadoop.dfs("-ls", "-R", there.folder()))
                     .contains("/report.html")
-                    .containsPattern("/sdpa-elementwise/checkpoints/round-0*4/model.safetensors");
+                    .containsPattern("/sdpa-elementwise/checkpoints/round-0*2/model.safetensors");
         }
     }
 
