@@ -43,8 +43,11 @@ public final class ClusterConfiguration {
             properties.load(file);
         }
         SparkConf conf = new SparkConf(false);
-        properties.stringPropertyNames().forEach(name -> conf.set(
-                name, properties.getProperty(name).strip().replace("${env:SPARK_CONF_DIR}", folder.toString())));
+        properties
+                .stringPropertyNames()
+                .forEach(name -> conf.set(
+                        name,
+                        properties.getProperty(name).strip().replace("${env:SPARK_CONF_DIR}", folder.toString())));
         return conf;
     }
 }

@@ -47,15 +47,15 @@ class EntrypointTest {
 
     @Test
     void aDriverIsStartedBySparkSubmit() throws Exception {
-        Map<String, String> environment = Map.of(
-                "JAVA_HOME", System.getProperty("java.home"), "SPARK_DRIVER_BIND_ADDRESS", "127.0.0.1");
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "SPARK_DRIVER_BIND_ADDRESS", "127.0.0.1");
         assertThat(start(environment, "driver", "--version")).contains("version 4.");
     }
 
     private static String start(Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(ClusterConfiguration.ALL.resolve("kubernetes/image/entrypoint").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                ClusterConfiguration.ALL.resolve("kubernetes/image/entrypoint").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("SPARK_HOME", SPARK.toString());

@@ -83,7 +83,8 @@ class GpuResourcesTest {
     }
 
     private void gpu(String bus, int minor) throws IOException {
-        Path folder = Files.createDirectories(host.resolve("proc/driver/nvidia/gpus").resolve(bus));
+        Path folder =
+                Files.createDirectories(host.resolve("proc/driver/nvidia/gpus").resolve(bus));
         Files.writeString(folder.resolve("information"), """
                 Model: \t\t NVIDIA H200
                 Bus Location: \t %s
@@ -96,8 +97,8 @@ class GpuResourcesTest {
     }
 
     private List<String> addresses() throws IOException, InterruptedException {
-        ProcessBuilder builder =
-                new ProcessBuilder(ClusterConfiguration.ALL.resolve("gpu-resources").toString());
+        ProcessBuilder builder = new ProcessBuilder(
+                ClusterConfiguration.ALL.resolve("gpu-resources").toString());
         builder.environment().clear();
         builder.environment()
                 .putAll(Map.of(

@@ -32,14 +32,15 @@ class KubernetesManifestsTest {
     private static final ObjectMapper TYPES = new ObjectMapper();
 
     /** Writes what the types know, and not what they were given beyond it. */
-    private static final ObjectMapper KNOWN = new ObjectMapper().setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
-        private static final long serialVersionUID = 1;
+    private static final ObjectMapper KNOWN = new ObjectMapper()
+            .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1;
 
-        @Override
-        public Boolean hasAnyGetter(Annotated annotated) {
-            return false;
-        }
-    });
+                @Override
+                public Boolean hasAnyGetter(Annotated annotated) {
+                    return false;
+                }
+            });
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 

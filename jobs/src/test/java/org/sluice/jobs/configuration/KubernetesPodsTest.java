@@ -44,8 +44,7 @@ class KubernetesPodsTest {
 
     @BeforeEach
     void read() throws Exception {
-        conf = ClusterConfiguration.settings(
-                        ClusterConfiguration.make("kubernetes", folder.resolve("conf"), "driver"))
+        conf = ClusterConfiguration.settings(ClusterConfiguration.make("kubernetes", folder.resolve("conf"), "driver"))
                 .setMaster("k8s://https://127.0.0.1:1")
                 .setAppName("sluice quickstart")
                 .set("spark.submit.deployMode", "cluster");
@@ -81,7 +80,8 @@ class KubernetesPodsTest {
         assertThat(container.getEnv())
                 .filteredOn(variable -> variable.getName().equals("SLUICE_KEYSTORE_PASSWORD"))
                 .singleElement()
-                .satisfies(variable -> assertThat(variable.getValueFrom().getSecretKeyRef().getName())
+                .satisfies(variable -> assertThat(
+                                variable.getValueFrom().getSecretKeyRef().getName())
                         .isEqualTo("sluice-pages"));
     }
 
@@ -102,7 +102,9 @@ class KubernetesPodsTest {
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
         assertThat(pod.getAffinity().getPodAntiAffinity().getPreferredDuringSchedulingIgnoredDuringExecution())
                 .hasSize(1);
-        assertThat(mounts(container)).contains("/etc/sluice/authentication", "/var/spark").doesNotContain("/etc/sluice/pages");
+        assertThat(mounts(container))
+                .contains("/etc/sluice/authentication", "/var/spark")
+                .doesNotContain("/etc/sluice/pages");
         assertThat(container.getEnv())
                 .extracting(EnvVar::getName)
                 .as("the secret is mounted, not written into the pod")
@@ -132,6 +134,8 @@ class KubernetesPodsTest {
     }
 
     private static List<String> mounts(Container container) {
-        return container.getVolumeMounts().stream().map(VolumeMount::getMountPath).toList();
+        return container.getVolumeMounts().stream()
+                .map(VolumeMount::getMountPath)
+                .toList();
     }
 }

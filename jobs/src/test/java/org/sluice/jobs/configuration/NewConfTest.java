@@ -60,8 +60,7 @@ class NewConfTest {
     }
 
     private SparkConf settings(String name, String... hosts) throws IOException, InterruptedException {
-        return ClusterConfiguration.settings(
-                ClusterConfiguration.make("standalone", folder.resolve(name), hosts));
+        return ClusterConfiguration.settings(ClusterConfiguration.make("standalone", folder.resolve(name), hosts));
     }
 
     @Test
@@ -80,15 +79,16 @@ class NewConfTest {
     @Test
     void noSecretIsInTheProject() throws IOException {
         for (String kind : List.of("local", "standalone", "yarn", "kubernetes")) {
-            for (Tuple2<String, String> setting :
-                    ClusterConfiguration.settings(ClusterConfiguration.ALL.resolve(kind)).getAll()) {
+            for (Tuple2<String, String> setting : ClusterConfiguration.settings(ClusterConfiguration.ALL.resolve(kind))
+                    .getAll()) {
                 if (setting._1().matches(".*([Pp]assword|\\.secret)")) {
                     assertThat(setting._2()).as(setting._1()).startsWith("${env:");
                 }
             }
         }
         try (Stream<Path> files = Files.walk(ClusterConfiguration.ALL)) {
-            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.matches(".*\\.(p12|jks|pem|key)"));
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.matches(".*\\.(p12|jks|pem|key)"));
         }
     }
 }

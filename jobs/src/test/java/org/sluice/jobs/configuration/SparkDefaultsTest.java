@@ -24,9 +24,10 @@ class SparkDefaultsTest {
             "org.apache.spark.deploy.yarn.config.package$");
 
     /** What Spark reads without registering it. */
-    private static final String UNREGISTERED = "spark\\.(ssl\\.(ui\\.)?(enabled|protocol|keyStore|keyStoreType|keyStorePassword)"
-            + "|network\\.crypto\\.(cipher|authEngineVersion)"
-            + "|kubernetes\\.(driver|executor)\\.(secrets|secretKeyRef)\\..+)";
+    private static final String UNREGISTERED =
+            "spark\\.(ssl\\.(ui\\.)?(enabled|protocol|keyStore|keyStoreType|keyStorePassword)"
+                    + "|network\\.crypto\\.(cipher|authEngineVersion)"
+                    + "|kubernetes\\.(driver|executor)\\.(secrets|secretKeyRef)\\..+)";
 
     @BeforeAll
     static void register() throws ClassNotFoundException {
@@ -66,12 +67,16 @@ class SparkDefaultsTest {
     void clustersAreSecured(String kind) throws Exception {
         SparkConf conf = ClusterConfiguration.settings(ClusterConfiguration.ALL.resolve(kind));
         for (String key : List.of(
-                "spark.authenticate", "spark.network.crypto.enabled", "spark.io.encryption.enabled", "spark.acls.enable")) {
+                "spark.authenticate",
+                "spark.network.crypto.enabled",
+                "spark.io.encryption.enabled",
+                "spark.acls.enable")) {
             assertThat(conf.get(key)).as(key).isEqualTo("true");
         }
         assertThat(conf.get("spark.network.crypto.saslFallback")).isEqualTo("false");
         assertThat(conf.get("spark.network.crypto.cipher")).isEqualTo("AES/GCM/NoPadding");
-        assertThat(conf.getOption("spark.ssl.enabled").isDefined() || conf.getOption("spark.ssl.ui.enabled").isDefined())
+        assertThat(conf.getOption("spark.ssl.enabled").isDefined()
+                        || conf.getOption("spark.ssl.ui.enabled").isDefined())
                 .isTrue();
     }
 }

@@ -58,8 +58,7 @@ final class HadoopDaemons implements AutoCloseable {
                         "false",
                         "dfs.replication",
                         String.valueOf(dataNodes.size())));
-        try (WatchedProcess format =
-                start(host, names, HDFS + "namenode.NameNode", "-format", "-nonInteractive")) {
+        try (WatchedProcess format = start(host, names, HDFS + "namenode.NameNode", "-format", "-nonInteractive")) {
             format.exit(0);
         }
         start(host, names, HDFS + "namenode.NameNode").await("Starting services required for active state");
@@ -84,7 +83,11 @@ final class HadoopDaemons implements AutoCloseable {
         for (String page : List.of("cluster", "node")) {
             Files.createDirectories(yarn.resolve("webapps").resolve(page));
         }
-        start(host, yarn, YarnCluster.class.getName(), clients().resolve("yarn-site.xml").toString())
+        start(
+                        host,
+                        yarn,
+                        YarnCluster.class.getName(),
+                        clients().resolve("yarn-site.xml").toString())
                 .await(YarnCluster.READY);
     }
 
@@ -119,7 +122,8 @@ final class HadoopDaemons implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         // What YARN's containers start their Java by.
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        WatchedProcess process = new WatchedProcess(builder.redirectErrorStream(true).start());
+        WatchedProcess process =
+                new WatchedProcess(builder.redirectErrorStream(true).start());
         processes.add(process);
         return process;
     }

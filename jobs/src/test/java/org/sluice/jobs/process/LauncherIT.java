@@ -74,7 +74,17 @@ class LauncherIT {
 
     @Test
     void aDriverElsewhereGetsNothingThatIsOnlyHere() throws Exception {
-        assertThat(submit(0, "", "run", "job.yaml", "--master", "yarn", "--deploy-mode", "cluster", "--files", "job.yaml"))
+        assertThat(submit(
+                        0,
+                        "",
+                        "run",
+                        "job.yaml",
+                        "--master",
+                        "yarn",
+                        "--deploy-mode",
+                        "cluster",
+                        "--files",
+                        "job.yaml"))
                 .contains("<-Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0>")
                 .contains("<--files>\n<job.yaml>")
                 .contains("/target/sluice.jar>");

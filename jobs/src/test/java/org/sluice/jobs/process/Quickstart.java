@@ -24,8 +24,7 @@ record Quickstart(String name, String runs, String corpus) {
     /** The jars of a small corpus, as the build fetched them. */
     static List<Path> jars() throws IOException {
         try (Stream<Path> jars = Files.list(Path.of("target/corpus").toAbsolutePath())) {
-            return jars.filter(jar ->
-                            SMALL.stream().anyMatch(jar.getFileName().toString()::startsWith))
+            return jars.filter(jar -> SMALL.stream().anyMatch(jar.getFileName().toString()::startsWith))
                     .toList();
         }
     }

@@ -41,7 +41,8 @@ class StandaloneHostsIT {
             Path configuration =
                     ClusterConfiguration.make("standalone", folder.resolve("conf"), first.address(), second.address());
             try (WatchedProcess master = master(first, configuration)) {
-                String url = master.await("Starting Spark master at (spark://\\S+)").group(1);
+                String url =
+                        master.await("Starting Spark master at (spark://\\S+)").group(1);
                 try (WatchedProcess one = worker(first, configuration, url);
                         WatchedProcess two = worker(second, configuration, url)) {
                     one.await("Successfully registered with master");
@@ -61,7 +62,10 @@ class StandaloneHostsIT {
     private void run(Quickstart job, Host host, HadoopDaemons hadoop, Path configuration, String master)
             throws IOException, InterruptedException {
         Map<String, String> environment = Map.of(
-                "SPARK_LOCAL_IP", host.address(), "HADOOP_CONF_DIR", hadoop.clients().toString());
+                "SPARK_LOCAL_IP",
+                host.address(),
+                "HADOOP_CONF_DIR",
+                hadoop.clients().toString());
         String[] arguments = job.arguments(
                 "--master", master, "--conf-dir", configuration.toString(), "--conf", "spark.executor.memory=1g");
         try (WatchedProcess run = SluiceProcess.start(host, folder, environment, arguments)) {

@@ -35,7 +35,9 @@ class YarnIT {
                     .contains("/report.html", "/dataset/manifest.json")
                     .containsPattern("/sdpa-elementwise/checkpoints/round-0*2/model.safetensors");
             Quickstart there = new Quickstart("there", here.runs(), here.corpus());
-            submit(hadoop, there.arguments(Quickstart.FILE.getFileName().toString(), inAContainer(configuration, here)));
+            submit(
+                    hadoop,
+                    there.arguments(Quickstart.FILE.getFileName().toString(), inAContainer(configuration, here)));
             assertThat(hadoop.dfs("-ls", "-R", there.folder()))
                     .contains("/report.html")
                     .containsPattern("/sdpa-elementwise/checkpoints/round-0*2/model.safetensors");
@@ -43,8 +45,11 @@ class YarnIT {
     }
 
     private String submit(HadoopDaemons hadoop, String... arguments) throws Exception {
-        Map<String, String> environment =
-                Map.of("SPARK_LOCAL_IP", "127.0.0.1", "HADOOP_CONF_DIR", hadoop.clients().toString());
+        Map<String, String> environment = Map.of(
+                "SPARK_LOCAL_IP",
+                "127.0.0.1",
+                "HADOOP_CONF_DIR",
+                hadoop.clients().toString());
         try (WatchedProcess process = SluiceProcess.start(Host.LOCAL, folder, environment, arguments)) {
             return process.exit(0);
         }
@@ -63,8 +68,7 @@ class YarnIT {
                 // Every node is this machine, and has Spark's jars.
                 "--conf",
                 "spark.yarn.jars=local:" + Path.of("target/spark/jars").toAbsolutePath() + "/*");
-        return Stream.concat(arguments.stream(), Stream.of(more))
-                .toArray(String[]::new);
+        return Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new);
     }
 
     /** The job file travels with the driver, whose dataset is there already. */
