@@ -10,6 +10,7 @@ import org.sluice.jobs.command.ExportCommand;
 import org.sluice.jobs.command.GenerateCommand;
 import org.sluice.jobs.command.ImportCommand;
 import org.sluice.jobs.command.InspectCommand;
+import org.sluice.jobs.command.PlanCommand;
 import org.sluice.jobs.command.PrepareCommand;
 import org.sluice.jobs.command.ResumeCommand;
 import org.sluice.jobs.command.RunCommand;
@@ -74,6 +75,7 @@ public final class Sluice implements Runnable {
         commandLine.addSubcommand(new ImportCommand(console));
         commandLine.addSubcommand(new GenerateCommand(console, System.in));
         commandLine.addSubcommand(new InspectCommand(console));
+        commandLine.addSubcommand(new PlanCommand(console));
         commandLine.addSubcommand(new BenchCommand(console));
         commandLine.addSubcommand(new SimulateCommand(console));
         addHelpOption(commandLine);

@@ -126,6 +126,19 @@ public record JobFile(
      * @param vocabulary of its tokenizer
      */
     public ComparisonPlan plan(String dataset, int vocabulary) {
+        return plan(dataset, vocabulary, Backends.precision(backend, precision));
+    }
+
+    /**
+     * What is to be compared, where the workers' machines are not this one.
+     *
+     * @param fastest the precision that {@code auto} stands for there
+     */
+    public ComparisonPlan planElsewhere(int vocabulary, Precision fastest) {
+        return plan(dataset(folder()), vocabulary, Precision.named(precision).orElse(fastest));
+    }
+
+    private ComparisonPlan plan(String dataset, int vocabulary, Precision workerPrecision) {
         return new ComparisonPlan(
                 model.toConfig(vocabulary),
                 variants.stream()
@@ -133,7 +146,7 @@ public record JobFile(
                         .toList(),
                 equalParameters,
                 training,
-                cluster.toConfig(backend, Backends.precision(backend, precision)),
+                cluster.toConfig(backend, workerPrecision),
                 evaluation.toConfig(backend),
                 evaluation.untrained(),
                 dataset,

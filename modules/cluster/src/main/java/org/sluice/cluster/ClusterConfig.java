@@ -115,12 +115,12 @@ public record ClusterConfig(
     }
 
     /** The most blocks of one step that a worker has when all take part; with fewer workers, steps take more micro-batches. */
-    int largestShare() {
+    public int largestShare() {
         return (blocksPerStep + workers - 1) / workers;
     }
 
     /** How much of a training is done in which portions. */
-    RunShape shape(long steps) {
+    public RunShape shape(long steps) {
         return new RunShape(
                 steps,
                 blocksPerStep,

@@ -83,7 +83,7 @@ public record OuterOptimizer(
     }
 
     /** Whether it needs the version before, and keeps a momentum beside each. */
-    boolean keepsMomentum() {
+    public boolean keepsMomentum() {
         return name.equals(NESTEROV);
     }
 

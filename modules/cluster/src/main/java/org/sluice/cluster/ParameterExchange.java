@@ -48,6 +48,9 @@ interface ParameterExchange extends AutoCloseable {
     /** What rounding left over, where the format has that. */
     Optional<NamedState> residual();
 
+    /** The bytes of the backend's memory that it holds. */
+    long allocatedBytes();
+
     @Override
     void close();
 
@@ -123,6 +126,11 @@ interface ParameterExchange extends AutoCloseable {
         }
 
         @Override
+        public long allocatedBytes() {
+            return 0;
+        }
+
+        @Override
         public void close() {
             // It holds nothing.
         }
@@ -177,6 +185,11 @@ interface ParameterExchange extends AutoCloseable {
         @Override
         public Optional<NamedState> residual() {
             return Optional.of(new NamedState("residual", residual));
+        }
+
+        @Override
+        public long allocatedBytes() {
+            return arena.allocatedBytes();
         }
 
         @Override

@@ -30,8 +30,15 @@ public enum WireFormat {
                 .findFirst();
     }
 
+    /** The bytes that so many parameters travel as. */
+    public long bytes(long parameters) {
+        long whole = parameters / WireCodec.TILE;
+        WireCodec codec = codec();
+        return whole * codec.bytes(WireCodec.TILE) + codec.bytes((int) (parameters % WireCodec.TILE));
+    }
+
     /** Whether changes travel, and rounding leaves something over that must be kept. */
-    boolean keepsResiduals() {
+    public boolean keepsResiduals() {
         return this != FP32;
     }
 

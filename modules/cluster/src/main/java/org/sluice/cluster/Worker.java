@@ -254,6 +254,11 @@ final class Worker implements Participant, AutoCloseable {
                 : List.of();
     }
 
+    /** The bytes of the backend's memory that it holds; {@link WorkerMemory#backend} says it beforehand. */
+    long allocatedBytes() {
+        return replica.allocatedBytes() + parameters.allocatedBytes();
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new WorkerStateException("worker " + number + " was closed: its run has ended or gone back", null);
