@@ -56,11 +56,13 @@ final class Preflight {
     Verdict of(List<WorkerPlacement> workers) {
         long start = System.nanoTime();
         List<WorkerPlacement> executors = onePerExecutor(workers);
-        Place here = Place.driver(context.sc().env().blockManager().blockManagerId().host());
+        Place here =
+                Place.driver(context.sc().env().blockManager().blockManagerId().host());
         Inspection inspection;
         try (FolderTrial trial = new FolderTrial(folder.fileSystem(), folder.root())) {
             ProcessReport driver = ProcessInspection.ofDriver(here, trial.begin());
-            List<ProcessReport> reports = reports(executors, driver.runFolderProblem().isEmpty() ? trial : null);
+            List<ProcessReport> reports =
+                    reports(executors, driver.runFolderProblem().isEmpty() ? trial : null);
             inspection = new Inspection(
                     new WorkerNeeds(plan, layout, blocks, new ExecutorSettings(context.getConf())).of(workers),
                     driver,
@@ -71,7 +73,7 @@ final class Preflight {
         LOG.info(
                 "Looked at {} executors in {} s before the first round: {} to be mended, {} warnings",
                 executors.size(),
-                (System.nanoTime() - start) / 1_000_000 / 1e3,
+                Math.round((System.nanoTime() - start) * 1e-6) / 1e3,
                 verdict.failures().size(),
                 verdict.warnings().size());
         LOG.debug("{}", inspection);
@@ -87,7 +89,10 @@ final class Preflight {
     /** @param trial null where the driver cannot write the run's folder, so that there is nothing for executors to find */
     private List<ProcessReport> reports(List<WorkerPlacement> executors, FolderTrial trial) {
         PreflightRdd.Inquiry inquiry = new PreflightRdd.Inquiry(
-                hadoop, folder.root().toString(), trial == null ? "" : trial.folder().toString(), blocks);
+                hadoop,
+                folder.root().toString(),
+                trial == null ? "" : trial.folder().toString(),
+                blocks);
         List<ProcessReport> reports = run("before the first round", executors, () -> new PreflightRdd<>(
                         context.sc(), executors, ProcessReport.class, inquiry)
                 .toJavaRDD()
@@ -112,8 +117,7 @@ final class Preflight {
                 .collect());
         long after = System.currentTimeMillis();
         Map<Place, Long> differences = new HashMap<>();
-        clocks.forEach(
-                clock -> differences.put(clock.place(), difference(clock.millis(), before, after)));
+        clocks.forEach(clock -> differences.put(clock.place(), difference(clock.millis(), before, after)));
         return differences;
     }
 

@@ -68,7 +68,7 @@ public record WorkerMemory(
                 + (cluster.outer().keepsMomentum() ? flat : 0)
                 + (changes ? flat + cluster.wireFormat().bytes(layout.elements()) : 0)
                 + moments * flat;
-        int atOnce = cluster.asynchronousCheckpoints() ? 3 : 2;
+        long atOnce = cluster.asynchronousCheckpoints() ? 3 : 2;
         int copies = cluster.minWorkers() < cluster.workers() ? 2 : 1;
         return atOnce * copies * one / cluster.workers();
     }

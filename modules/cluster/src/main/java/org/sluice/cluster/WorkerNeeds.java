@@ -47,9 +47,7 @@ final class WorkerNeeds {
 
     long tensorBytes() {
         long replica = ReplicaMemory.of(
-                        plan.model(),
-                        plan.training().fittedTo(plan.cluster().largestShare()),
-                        blocks.blockLength())
+                        plan.model(), plan.training().fittedTo(plan.cluster().largestShare()), blocks.blockLength())
                 .total();
         long copyAndResidual = plan.cluster().wireFormat().keepsResiduals() ? 2 * numberEach() : 0;
         return replica + copyAndResidual;

@@ -63,8 +63,7 @@ class PreflightTest {
         settings.put("spark.network.maxRemoteBlockSizeFetchToMem", "32m");
         settings.put(
                 "spark.executor.extraJavaOptions",
-                "-Dorg.bytedeco.javacpp.maxphysicalbytes=256m"
-                        + " -XX:MaxDirectMemorySize=64m");
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=256m" + " -XX:MaxDirectMemorySize=64m");
         Configuration hadoop = new Configuration();
         hadoop.set("fs.own.impl", OwnDisk.class.getName());
         hadoop.set("own.folder", temporary.toString());
@@ -96,7 +95,8 @@ class PreflightTest {
                             .containsPattern("executor 0 on \\S+, executor 1 on \\S+: ")
                             .contains("-XX:MaxDirectMemorySize", "64.0 MiB", "cluster.asynchronousCheckpoints"))
                     .anySatisfy(line -> assertThat(line).contains("own:/shared/run", "is not the driver's there"))
-                    .anySatisfy(line -> assertThat(line).contains("the dataset synthetic", "no such shard", "data.output"));
+                    .anySatisfy(
+                            line -> assertThat(line).contains("the dataset synthetic", "no such shard", "data.output"));
         }
         assertThat(starts).isEmpty();
         assertThat(run.exists()).as("the folder of the trial was removed").isTrue();
@@ -125,7 +125,8 @@ class PreflightTest {
         RunFolder run = TrainingFixture.folder(file.resolve("run"));
         try (JavaSparkContext context = SparkSessions.local(1)) {
             Preflight preflight = preflight(context, run, plan);
-            assertThatThrownBy(() -> preflight.of(SparkSessions.places(context, 1)).requireReady())
+            assertThatThrownBy(
+                            () -> preflight.of(SparkSessions.places(context, 1)).requireReady())
                     .isInstanceOf(PreflightException.class)
                     .hasMessageContaining("the driver on ")
                     .hasMessageContaining("cannot be written")
@@ -173,7 +174,9 @@ class PreflightTest {
         assertThat(needs(changes, 1).tensorBytes()).isEqualTo(needs.tensorBytes() + 8 * parameters);
         assertThat(needs(changes, 1).directBytes()).isEqualTo(12 * parameters);
         assertThat(needs(changes, 1).sentBytes()).isEqualTo(2 * parameters);
-        assertThat(needs(whole, 2).sentBytes()).as("the larger of two fragments").isBetween(2 * parameters, 3 * parameters);
+        assertThat(needs(whole, 2).sentBytes())
+                .as("the larger of two fragments")
+                .isBetween(2 * parameters, 3 * parameters);
         assertThat(needs(
                                 TrainingFixture.plan(
                                         TrainingFixture.adamW(2), TrainingFixture.standingStill(whole.cluster())),

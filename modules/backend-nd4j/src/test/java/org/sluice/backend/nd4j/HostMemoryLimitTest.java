@@ -35,11 +35,13 @@ class HostMemoryLimitTest {
     @Test
     void whatJavacppLeavesIsABoundOnlyIfItSetsOne() {
         assertThat(new HostMemoryLimit(300, 0, 5000).bounds()).isEmpty();
-        assertThat(new HostMemoryLimit(300, 1000, 5000).bounds()).singleElement().satisfies(bound -> {
-            assertThat(bound.bytes()).isEqualTo(700);
-            assertThat(bound.source()).contains("maxphysicalbytes", "1000 bytes", "300");
-            assertThat(bound.cure()).contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-        });
+        assertThat(new HostMemoryLimit(300, 1000, 5000).bounds())
+                .singleElement()
+                .satisfies(bound -> {
+                    assertThat(bound.bytes()).isEqualTo(700);
+                    assertThat(bound.source()).contains("maxphysicalbytes", "1000 bytes", "300");
+                    assertThat(bound.cure()).contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+                });
         assertThat(new HostMemoryLimit(1300, 1000, 5000).bounds())
                 .singleElement()
                 .extracting(bound -> bound.bytes())

@@ -35,8 +35,8 @@ class Nd4jLibraryTest {
     @Test
     void everyProviderKnowsTheVersionOnTheClassPath() {
         assertThat(Nd4jLibrary.onClassPath()).isEqualTo("ND4J " + Nd4jLibrary.version());
-        assertThat(Backends.providers()).allSatisfy(provider -> assertThat(provider.library())
-                .hasValue(Nd4jLibrary.onClassPath()));
+        assertThat(Backends.providers())
+                .allSatisfy(provider -> assertThat(provider.library()).hasValue(Nd4jLibrary.onClassPath()));
     }
 
     @Test

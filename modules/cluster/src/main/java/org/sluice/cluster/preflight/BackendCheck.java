@@ -40,10 +40,9 @@ final class BackendCheck implements Check {
                 .distinct()
                 .toList();
         return order.stream()
-                .filter(name -> inspection.executors().stream()
-                        .anyMatch(executor -> of(executor, name)
-                                .filter(BackendReport::isAvailable)
-                                .isPresent()))
+                .filter(name -> inspection.executors().stream().anyMatch(executor -> of(executor, name)
+                        .filter(BackendReport::isAvailable)
+                        .isPresent()))
                 .findFirst();
     }
 

@@ -30,9 +30,6 @@ public record BackendReport(String name, String unavailable, List<Precision> pre
         return provider.unavailable()
                 .map(reason -> new BackendReport(provider.name(), reason, List.of(), List.of()))
                 .orElseGet(() -> new BackendReport(
-                        provider.name(),
-                        "",
-                        List.copyOf(provider.precisions()),
-                        List.copyOf(provider.memoryBounds())));
+                        provider.name(), "", List.copyOf(provider.precisions()), List.copyOf(provider.memoryBounds())));
     }
 }

@@ -61,7 +61,8 @@ public final class FolderTrial implements AutoCloseable {
                 return "the run's folder " + root + " is another one there than on the driver";
             }
         } catch (FileNotFoundException absent) {
-            return "the run's folder " + root + " is not the driver's there, or cannot be entered: the file that the driver wrote is"
+            return "the run's folder " + root
+                    + " is not the driver's there, or cannot be entered: the file that the driver wrote is"
                     + " not in it";
         } catch (IOException | RuntimeException failure) {
             return "the run's folder " + root + " cannot be read (" + described(failure) + ")";

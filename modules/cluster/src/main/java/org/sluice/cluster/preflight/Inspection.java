@@ -13,15 +13,11 @@ import java.util.stream.Collectors;
  *     Nothing is known of executors that are not in it
  */
 public record Inspection(
-        Requirements requirements,
-        ProcessReport driver,
-        List<ProcessReport> executors,
-        Map<Place, Long> clockMillis) {
+        Requirements requirements, ProcessReport driver, List<ProcessReport> executors, Map<Place, Long> clockMillis) {
 
     /** The executors by their host. */
     Map<String, List<ProcessReport>> byHost() {
         return executors.stream()
-                .collect(Collectors.groupingBy(
-                        executor -> executor.place().host(), TreeMap::new, Collectors.toList()));
+                .collect(Collectors.groupingBy(executor -> executor.place().host(), TreeMap::new, Collectors.toList()));
     }
 }

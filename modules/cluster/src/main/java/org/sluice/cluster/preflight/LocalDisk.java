@@ -27,7 +27,10 @@ public record LocalDisk(String folder, String disk, long free, String problem) i
             Path file = Files.createTempFile(folder, "preflight-", ".tmp");
             Files.delete(file);
             return new LocalDisk(
-                    folder.toString(), Files.getFileStore(folder).toString(), folder.toFile().getUsableSpace(), "");
+                    folder.toString(),
+                    Files.getFileStore(folder).toString(),
+                    folder.toFile().getUsableSpace(),
+                    "");
         } catch (IOException | RuntimeException failure) {
             return new LocalDisk(folder.toString(), folder.toString(), 0, failure.toString());
         }

@@ -11,14 +11,13 @@ final class MemoryCheck implements Check {
     @Override
     public Stream<Finding> findings(Inspection inspection) {
         Requirements needed = inspection.requirements();
-        Stream<Finding> ofExecutors = inspection.executors().stream()
-                .flatMap(executor -> Stream.of(
-                                settings(executor, needed),
-                                direct(executor, needed),
-                                overhead(executor, needed),
-                                container(executor, needed),
-                                largePages(executor))
-                        .flatMap(findings -> findings));
+        Stream<Finding> ofExecutors = inspection.executors().stream().flatMap(executor -> Stream.of(
+                        settings(executor, needed),
+                        direct(executor, needed),
+                        overhead(executor, needed),
+                        container(executor, needed),
+                        largePages(executor))
+                .flatMap(findings -> findings));
         return Stream.concat(ofExecutors, inspection.byHost().values().stream().flatMap(host -> host(host, needed)));
     }
 
@@ -36,7 +35,8 @@ final class MemoryCheck implements Check {
                         executor.place(),
                         need(executor, needed, Requirements::tensorBytes) + ", and " + bound.source() + ", leaves "
                                 + Bytes.text(bound.bytes()),
-                        bound.cure() + " (by spark.executor.extraJavaOptions, or as an option of the driver where master is"
+                        bound.cure()
+                                + " (by spark.executor.extraJavaOptions, or as an option of the driver where master is"
                                 + " local), or lower training.microBatch"));
     }
 
@@ -44,13 +44,14 @@ final class MemoryCheck implements Check {
         long bytes = needed.workersOf(executor) * needed.directBytes();
         return bytes <= executor.memory().direct()
                 ? Stream.empty()
-                : Stream.of(Finding.fatal(
-                        executor.place(),
-                        "the copy of the optimizer's state for asynchronous checkpoints is too large: "
-                                + need(executor, needed, Requirements::directBytes)
-                                + ", and -XX:MaxDirectMemorySize, which is the heap's size unless it is set, is "
-                                + Bytes.text(executor.memory().direct()),
-                        "raise it in spark.executor.extraJavaOptions, or set cluster.asynchronousCheckpoints to false"));
+                : Stream.of(
+                        Finding.fatal(
+                                executor.place(),
+                                "the copy of the optimizer's state for asynchronous checkpoints is too large: "
+                                        + need(executor, needed, Requirements::directBytes)
+                                        + ", and -XX:MaxDirectMemorySize, which is the heap's size unless it is set, is "
+                                        + Bytes.text(executor.memory().direct()),
+                                "raise it in spark.executor.extraJavaOptions, or set cluster.asynchronousCheckpoints to false"));
     }
 
     /** On YARN and Kubernetes. */

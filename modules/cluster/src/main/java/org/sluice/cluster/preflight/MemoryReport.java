@@ -17,8 +17,7 @@ import java.nio.file.Path;
  * @param container the limit of the container; the machine's memory where there is none
  * @param largePages whether Linux gives large pages to those who ask; true where it does not say
  */
-public record MemoryReport(
-        long heap, long direct, long machine, long available, long container, boolean largePages)
+public record MemoryReport(long heap, long direct, long machine, long available, long container, boolean largePages)
         implements Serializable {
     private static final Path MEMORY = Path.of("/proc/meminfo");
     private static final Path LARGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");

@@ -25,7 +25,6 @@ public record ProcessReport(
 
     /** The same with another word about the run's folder. */
     public ProcessReport withRunFolderProblem(String problem) {
-        return new ProcessReport(
-                place, versions, missingOptions, backends, memory, disks, problem, datasetProblem);
+        return new ProcessReport(place, versions, missingOptions, backends, memory, disks, problem, datasetProblem);
     }
 }

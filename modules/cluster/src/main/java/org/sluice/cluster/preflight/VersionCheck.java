@@ -52,9 +52,10 @@ final class VersionCheck implements Check {
     private static Stream<Finding> java(Place place, Versions found, Versions expected) {
         return found.javaFeature() == expected.javaFeature()
                 ? Stream.empty()
-                : Stream.of(Finding.warning(
-                        place,
-                        "Java is " + found.java() + ", and the driver's is " + expected.java(),
-                        "the same release everywhere makes runs that can be repeated; see spark.executorEnv.JAVA_HOME"));
+                : Stream.of(
+                        Finding.warning(
+                                place,
+                                "Java is " + found.java() + ", and the driver's is " + expected.java(),
+                                "the same release everywhere makes runs that can be repeated; see spark.executorEnv.JAVA_HOME"));
     }
 }

@@ -27,8 +27,7 @@ class VerdictTest {
             new BackendReport("cpu", "", List.of(Precision.BF16, Precision.FP32), List.of());
     private static final BackendReport REFERENCE =
             new BackendReport("reference", "", List.of(Precision.FP32), List.of());
-    private static final MemoryReport MEMORY =
-            new MemoryReport(2 * GIB, 2 * GIB, 64 * GIB, 60 * GIB, 64 * GIB, true);
+    private static final MemoryReport MEMORY = new MemoryReport(2 * GIB, 2 * GIB, 64 * GIB, 60 * GIB, 64 * GIB, true);
     private static final LocalDisk DISK = new LocalDisk("/data/spark", "/data (/dev/sdb1)", 100 * GIB, "");
     private static final Requirements NEEDED = new Requirements(
             "auto",
@@ -89,21 +88,17 @@ class VerdictTest {
 
         ProcessReport report() {
             return new ProcessReport(
-                    place,
-                    versions,
-                    missingOptions,
-                    backends,
-                    memory,
-                    List.of(disk),
-                    runFolderProblem,
-                    datasetProblem);
+                    place, versions, missingOptions, backends, memory, List.of(disk), runFolderProblem, datasetProblem);
         }
     }
 
     private static Verdict verdict(Requirements needed, Candidate... executors) {
         ProcessReport driver = new Candidate(DRIVER).report();
         return Verdict.of(new Inspection(
-                needed, driver, List.of(executors).stream().map(Candidate::report).toList(), Map.of()));
+                needed,
+                driver,
+                List.of(executors).stream().map(Candidate::report).toList(),
+                Map.of()));
     }
 
     private static Verdict verdict(Candidate... executors) {
@@ -200,7 +195,8 @@ class VerdictTest {
         assertThat(failure(verdict(first().with(new Versions("0.1.0", "4.1.1", "17", 17, VERSIONS.libraries())))))
                 .startsWith("executor 0 on host1: Spark is 4.1.1, and the driver's is 4.2.0: ");
         assertThat(failure(verdict(first().with(new Versions("0.1.0", "4.2.0", "17", 17, Map.of("cpu", "ND4J 0.9"))))))
-                .startsWith("executor 0 on host1: the library of backend 'cpu' is ND4J 0.9, and the driver's is ND4J 1.0: ");
+                .startsWith(
+                        "executor 0 on host1: the library of backend 'cpu' is ND4J 0.9, and the driver's is ND4J 1.0: ");
         Verdict newer = verdict(first().with(new Versions("0.1.0", "4.2.0", "25.0.1", 25, VERSIONS.libraries())));
         assertThat(newer.failures()).isEmpty();
         assertThat(onlyLine(newer.warnings())).contains("Java is 25.0.1, and the driver's is 17.0.9+9");
@@ -234,8 +230,9 @@ class VerdictTest {
         BackendReport limited = new BackendReport(
                 "cpu", "", List.of(Precision.FP32), List.of(new MemoryBound(5 * GIB, "JavaCPP's limit", "lift it")));
         assertThat(failure(verdict(first().with(limited), second().with(limited))))
-                .startsWith("executor 1 on host2: 2 workers of this training take 8.0 GiB, and JavaCPP's limit, leaves 5.0"
-                        + " GiB: lift it");
+                .startsWith(
+                        "executor 1 on host2: 2 workers of this training take 8.0 GiB, and JavaCPP's limit, leaves 5.0"
+                                + " GiB: lift it");
         MemoryReport little = new MemoryReport(GIB, GIB / 2, 64 * GIB, 60 * GIB, 64 * GIB, true);
         assertThat(failure(verdict(first().with(little))))
                 .contains("1 worker of this training takes 1.0 GiB", "-XX:MaxDirectMemorySize", "512.0 MiB")
@@ -255,12 +252,14 @@ class VerdictTest {
                 "raise spark.executor.memoryOverhead (now 6g)",
                 "");
         assertThat(failure(verdict(inContainers, first(), second())))
-                .startsWith("executor 1 on host2: 2 workers of this training take 10.0 GiB outside the Java heap, and the"
-                        + " executor's container has 6.0 GiB for that: raise spark.executor.memoryOverhead (now 6g) to at"
-                        + " least 10241m");
+                .startsWith(
+                        "executor 1 on host2: 2 workers of this training take 10.0 GiB outside the Java heap, and the"
+                                + " executor's container has 6.0 GiB for that: raise spark.executor.memoryOverhead (now 6g) to at"
+                                + " least 10241m");
         MemoryReport container = new MemoryReport(2 * GIB, 2 * GIB, 64 * GIB, 60 * GIB, 4 * GIB, true);
         assertThat(failure(verdict(first().with(container))))
-                .contains("1 worker of this training takes 5.0 GiB outside the Java heap, and its container has 4.0 GiB")
+                .contains(
+                        "1 worker of this training takes 5.0 GiB outside the Java heap, and its container has 4.0 GiB")
                 .contains("training.microBatch", "give its host more memory");
         MemoryReport tight = new MemoryReport(2 * GIB, 2 * GIB, 64 * GIB, 60 * GIB, 6 * GIB, true);
         assertThat(onlyLine(verdict(first().with(tight)).warnings()))
@@ -295,8 +294,9 @@ class VerdictTest {
         List<ProcessReport> executors = List.of(first().report(), second().report());
         Verdict verdict = Verdict.of(new Inspection(NEEDED, driver, executors, Map.of(FIRST, 900L, SECOND, -7_300L)));
         assertThat(failure(verdict))
-                .startsWith("executor 1 on host2: the clock is 7.3 s behind that of the driver, and may be off by 5 s at"
-                        + " most: let a time service");
+                .startsWith(
+                        "executor 1 on host2: the clock is 7.3 s behind that of the driver, and may be off by 5 s at"
+                                + " most: let a time service");
         Verdict slightly = Verdict.of(new Inspection(NEEDED, driver, executors, Map.of(FIRST, 2_000L)));
         assertThat(slightly.failures()).isEmpty();
         assertThat(onlyLine(slightly.warnings())).contains("executor 0 on host1: the clock is 2.0 s ahead of");
@@ -317,7 +317,8 @@ class VerdictTest {
     @Test
     void aFolderIsNotThereOrNotTheSame() throws IOException {
         assertThat(failure(verdict(first().withProblems("", "the dataset d cannot be read (gone)"))))
-                .startsWith("executor 0 on host1: the dataset d cannot be read (gone): put the dataset (data.output) where");
+                .startsWith(
+                        "executor 0 on host1: the dataset d cannot be read (gone): put the dataset (data.output) where");
         try (RawLocalFileSystem files = new RawLocalFileSystem()) {
             files.initialize(java.net.URI.create("file:///"), new Configuration());
             org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(temporary.toString(), "run");
@@ -326,8 +327,8 @@ class VerdictTest {
             assertThat(FolderTrial.answer(files, trial.folder(), "0")).isEmpty();
             assertThat(trial.seen("0")).isEmpty();
             assertThat(trial.seen("1")).contains("is not seen by the driver");
-            org.apache.hadoop.fs.Path elsewhere =
-                    new org.apache.hadoop.fs.Path(temporary.toString(), "other/" + trial.folder().getName());
+            org.apache.hadoop.fs.Path elsewhere = new org.apache.hadoop.fs.Path(
+                    temporary.toString(), "other/" + trial.folder().getName());
             assertThat(FolderTrial.answer(files, elsewhere, "0")).contains("is not the driver's there");
             Files.writeString(new File(trial.folder().toUri().getPath(), "driver").toPath(), "another trial");
             assertThat(FolderTrial.answer(files, trial.folder(), "0")).contains("another one there");

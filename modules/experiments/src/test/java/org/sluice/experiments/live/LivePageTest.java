@@ -139,7 +139,7 @@ class LivePageTest {
 
     @Test
     void aPortThatIsInUseIsNamed() throws IOException {
-        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = other.getLocalPort();
 
             assertThatThrownBy(() -> LivePage.open(new PageAddress("127.0.0.1", port, true), run))
