@@ -55,12 +55,16 @@ public final class Sluice implements Runnable {
 
     private Sluice() {}
 
-    /** Runs a command and ends the process with its exit code. */
+    /** Runs a command and ends the process with its exit code; a driver in a container of YARN that is done returns. */
     public static void main(String[] arguments) {
         LogFile.none();
         Console console = Console.system();
         Interrupts interrupts = Interrupts.install(console);
-        System.exit(commandLine(console, interrupts).execute(arguments));
+        int exit = commandLine(console, interrupts).execute(arguments);
+        // YARN takes a driver in its container that ends its process for one that failed, whatever the exit code.
+        if (exit != 0 || !"cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+            System.exit(exit);
+        }
     }
 
     private static CommandLine commandLine(Console console, Interrupts interrupts) {

@@ -91,7 +91,7 @@ class KubernetesPodsTest {
         SparkPod made = new KubernetesExecutorBuilder()
                 .buildFromFeatures(
                         KubernetesConf.createExecutorConf(conf, "1", "spark-1", Option.empty(), 0),
-                        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()),
+                        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE_DRIVER()),
                         CLIENT,
                         ResourceProfile$.MODULE$.getOrCreateDefaultProfile(conf))
                 .pod();

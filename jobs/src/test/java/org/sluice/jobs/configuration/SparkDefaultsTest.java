@@ -25,7 +25,7 @@ class SparkDefaultsTest {
 
     /** What Spark reads without registering it. */
     private static final String UNREGISTERED =
-            "spark\\.(ssl\\.(ui\\.)?(enabled|protocol|keyStore|keyStoreType|keyStorePassword)"
+            "spark\\.(executor\\.defaultJavaOptions|ssl\\.(ui\\.)?(enabled|protocol|keyStore|keyStoreType|keyStorePassword)"
                     + "|network\\.crypto\\.(cipher|authEngineVersion)"
                     + "|kubernetes\\.(driver|executor)\\.(secrets|secretKeyRef)\\..+)";
 
