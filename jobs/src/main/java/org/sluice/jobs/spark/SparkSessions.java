@@ -13,7 +13,6 @@ public final class SparkSessions {
             "spark.executor.extraJavaOptions",
                     "-Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "spark.executor.memory", "2g",
-            "spark.plugins", InterruptShield.class.getName(),
             // Sluice shows its own progress.
             "spark.ui.showConsoleProgress", "false");
 
@@ -25,6 +24,7 @@ public final class SparkSessions {
         SETTINGS.forEach(conf::setIfMissing);
         conf.setIfMissing("spark.master", "local[*]");
         RecommendedSettings.applyTo(conf);
+        RecommendedSettings.addPlugin(conf, InterruptShield.class);
         return SparkSession.builder().config(conf).appName("sluice " + name).getOrCreate();
     }
 }

@@ -183,13 +183,13 @@ interface ParameterExchange extends AutoCloseable {
         }
 
         @Override
-        public Optional<NamedState> residual() {
-            return Optional.of(new NamedState("residual", residual));
+        public long allocatedBytes() {
+            return arena.allocatedBytes();
         }
 
         @Override
-        public long allocatedBytes() {
-            return arena.allocatedBytes();
+        public Optional<NamedState> residual() {
+            return Optional.of(new NamedState("residual", residual));
         }
 
         @Override

@@ -47,6 +47,9 @@ interface Participant {
      */
     Contribution contribution(RoundOrder order, int slice);
 
+    /** Is told, after the parameters were taken, of the bytes that Spark counted for it. */
+    default void received(long bytes) {}
+
     /** Finds the participant in the executor that a task runs in. */
     interface Finder extends Serializable {
         Participant find(RoundOrder order, int worker);

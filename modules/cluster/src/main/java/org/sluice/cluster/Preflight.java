@@ -76,6 +76,7 @@ final class Preflight {
                 Math.round((System.nanoTime() - start) * 1e-6) / 1e3,
                 verdict.failures().size(),
                 verdict.warnings().size());
+        verdict.failures().forEach(LOG::warn);
         LOG.debug("{}", inspection);
         return verdict;
     }

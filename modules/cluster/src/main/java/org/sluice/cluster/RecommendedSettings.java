@@ -2,11 +2,17 @@ package org.sluice.cluster;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.plugin.SparkPlugin;
+import org.sluice.cluster.watch.SluicePlugin;
 
 /** The Spark settings that training wants, for whoever builds the session. What the user has set stays as it is. */
 public final class RecommendedSettings {
+    private static final String PLUGINS = "spark.plugins";
     private static final Map<String, String> SETTINGS = settings();
 
     private RecommendedSettings() {}
@@ -28,6 +34,11 @@ public final class RecommendedSettings {
         settings.put("spark.executor.defaultJavaOptions", "-XX:+UseTransparentHugePages -XX:G1HeapRegionSize=16m");
         // The backend spreads its work over the cores that it is given; OpenMP beside it would take them twice.
         settings.put("spark.executorEnv.OMP_NUM_THREADS", "1");
+        // The driver's web page has the metrics as Prometheus reads them, beside what metrics.properties may name.
+        settings.put(
+                "spark.metrics.conf.driver.sink.prometheusServlet.class",
+                "org.apache.spark.metrics.sink.PrometheusServlet");
+        settings.put("spark.metrics.conf.driver.sink.prometheusServlet.path", "/metrics/prometheus");
         return Collections.unmodifiableMap(settings);
     }
 
@@ -36,9 +47,17 @@ public final class RecommendedSettings {
         return SETTINGS;
     }
 
-    /** Adds each setting that is not set yet. */
+    /** Adds each setting that is not set yet, and the plugin by which a training can be watched. */
     public static SparkConf applyTo(SparkConf conf) {
         SETTINGS.forEach(conf::setIfMissing);
-        return conf;
+        return addPlugin(conf, SluicePlugin.class);
+    }
+
+    /** Adds a plugin to those of the user, if it is not among them. */
+    public static SparkConf addPlugin(SparkConf conf, Class<? extends SparkPlugin> plugin) {
+        Set<String> plugins = new LinkedHashSet<>(List.of(conf.get(PLUGINS, "").split("[,\\s]+", -1)));
+        plugins.remove("");
+        plugins.add(plugin.getName());
+        return conf.set(PLUGINS, String.join(",", plugins));
     }
 }

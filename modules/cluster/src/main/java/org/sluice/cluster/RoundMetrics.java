@@ -102,6 +102,23 @@ final class RoundMetrics {
                 tokens(local) / slowest);
     }
 
+    TrainingListener.WorkerTimes workers() {
+        return new TrainingListener.WorkerTimes(
+                plan.variant(),
+                after.round(),
+                reports.stream()
+                        .map(report -> new TrainingListener.WorkerTime(
+                                report.worker(),
+                                report.executor(),
+                                report.host(),
+                                report.trainSeconds(),
+                                report.receiveSeconds(),
+                                report.steps().stream()
+                                        .mapToLong(WorkerReport.LocalStep::tokens)
+                                        .sum()))
+                        .toList());
+    }
+
     TrainingListener.Round round() {
         double compute =
                 reports.stream().mapToDouble(WorkerReport::trainSeconds).max().orElseThrow();

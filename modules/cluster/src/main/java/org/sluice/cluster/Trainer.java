@@ -3,6 +3,7 @@ package org.sluice.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -13,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.sluice.cluster.control.RunShape;
 import org.sluice.cluster.control.TrainingLoop;
 import org.sluice.cluster.control.TrainingStoppedException;
+import org.sluice.cluster.watch.RunWatch;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 
@@ -115,11 +117,17 @@ public final class Trainer {
             StartWeights.requireFit(folder.hadoop(), plan.startFrom(), plan.model());
         }
         String run = plan.variant() + "-" + UUID.randomUUID();
+        Optional<RunWatch> watched = RunWatch.of(context.sc());
+        watched.ifPresent(running -> running.begin(run));
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(folder.hadoop()));
         try (ExecutorWatch watch = new ExecutorWatch(context);
                 LocalityWait waiting = new LocalityWait(context)) {
-            return train(start, run, hadoop, watch);
+            TrainingListener told = watched.<TrainingListener>map(
+                            running -> new ListenerPair(listener, new MetricsListener(running)))
+                    .orElse(listener);
+            return train(start, run, hadoop, watch, told);
         } finally {
+            watched.ifPresent(RunWatch::end);
             if (!context.sc().isStopped()) {
                 releaseWorkers(run);
                 hadoop.destroy();
@@ -141,10 +149,11 @@ public final class Trainer {
             CheckpointStore.StartPoint start,
             String run,
             Broadcast<SerializableConfiguration> hadoop,
-            ExecutorWatch watch)
+            ExecutorWatch watch,
+            TrainingListener told)
             throws IOException {
-        SparkFleet fleet = new SparkFleet(context, folder, plan, blocks, store, start, listener, run, hadoop, watch);
-        TrainingJournal journal = new TrainingJournal(folder, plan, fleet, blocks.blockLength(), listener);
+        SparkFleet fleet = new SparkFleet(context, folder, plan, blocks, store, start, told, run, hadoop, watch);
+        TrainingJournal journal = new TrainingJournal(folder, plan, fleet, blocks.blockLength(), told);
         RunShape shape = plan.cluster().shape(plan.training().steps());
         TrainingLoop<WorkerReport> loop = new TrainingLoop<>(
                 shape, plan.cluster().rounds(), fleet, journal, start.milestone(), () -> stopRequested);

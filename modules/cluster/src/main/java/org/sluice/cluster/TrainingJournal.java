@@ -78,6 +78,7 @@ final class TrainingJournal implements Journal<WorkerReport> {
         List<TrainingListener.Step> steps = metrics.steps();
         finalLoss = steps.get(steps.size() - 1).loss();
         steps.forEach(listener::step);
+        listener.workers(metrics.workers());
         listener.round(metrics.round());
         metrics.uncounted().forEach(listener::uncounted);
     }

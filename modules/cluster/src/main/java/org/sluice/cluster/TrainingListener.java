@@ -82,6 +82,19 @@ public interface TrainingListener {
     }
 
     /**
+     * What one of the workers whose work counts in a round took for its part.
+     *
+     * @param trainSeconds its local steps
+     * @param receiveSeconds the time that it waited for parameters
+     * @param tokens the positions of its steps
+     */
+    record WorkerTime(
+            int worker, String executor, String host, double trainSeconds, double receiveSeconds, long tokens) {}
+
+    /** What the workers of a round took, in the order of their numbers. */
+    record WorkerTimes(String variant, long round, List<WorkerTime> workers) {}
+
+    /**
      * What a worker did in a round does not count; its blocks are dealt again.
      *
      * @param blocks their positions in the sequence of all blocks
@@ -120,6 +133,9 @@ public interface TrainingListener {
     default void started(Start start) {}
 
     default void step(Step step) {}
+
+    /** Told of each round, before the round itself. */
+    default void workers(WorkerTimes times) {}
 
     default void round(Round round) {}
 

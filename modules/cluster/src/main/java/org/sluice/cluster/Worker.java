@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.sluice.cluster.control.Positions;
+import org.sluice.cluster.watch.WorkerActivity;
 import org.sluice.tensor.Backend;
 import org.sluice.tensor.Backends;
 import org.sluice.tensor.Tensor;
@@ -36,9 +37,11 @@ final class Worker implements Participant, AutoCloseable {
     private double receiveSeconds;
     private double countSeconds;
     private WorkerReport lastReport;
+    private final WorkerActivity activity;
     private volatile boolean closed;
 
-    Worker(int number, WorkerSetup setup) {
+    /** @param run that it belongs to, unique in the cluster */
+    Worker(String run, int number, WorkerSetup setup) {
         this.number = number;
         this.setup = setup;
         TrainingPlan plan = setup.plan();
@@ -72,6 +75,7 @@ final class Worker implements Participant, AutoCloseable {
                     expertRuns(),
                     1 + averaged().size());
             this.feed = setup.blocks().open(setup.hadoop());
+            this.activity = WorkerActivity.begin(run, plan.variant(), number);
         } catch (RuntimeException | Error failure) {
             parameters.close();
             replica.close();
@@ -117,7 +121,13 @@ final class Worker implements Participant, AutoCloseable {
         }
         takeParameters(global);
         long start = System.nanoTime();
-        List<WorkerReport.LocalStep> steps = train(order, stopIfKilled);
+        activity.roundBegins(order.nextVersion());
+        List<WorkerReport.LocalStep> steps;
+        try {
+            steps = train(order, stopIfKilled);
+        } finally {
+            activity.roundEnds();
+        }
         lastReport = new WorkerReport(
                 number,
                 SparkEnv.get().executorId(),
@@ -137,7 +147,9 @@ final class Worker implements Participant, AutoCloseable {
     private void takeParameters(List<IncomingFragment> global) {
         long start = System.nanoTime();
         exchange.take(global);
-        receiveSeconds += secondsSince(start);
+        double seconds = secondsSince(start);
+        receiveSeconds += seconds;
+        activity.received(seconds);
     }
 
     private List<WorkerReport.LocalStep> train(RoundOrder order, Runnable stopIfKilled) {
@@ -168,7 +180,10 @@ final class Worker implements Participant, AutoCloseable {
                 : replica.step(step, state.updates(), blocks, order.batch());
         state.updated();
         long tokens = (long) blocks.size() * setup.blocks().blockLength();
-        return new WorkerReport.LocalStep(result, tokens, secondsSince(start) + countSeconds);
+        double seconds = secondsSince(start) + countSeconds;
+        activity.holds(allocatedBytes() + backend.workspaceBytes());
+        activity.stepDone(step + 1, result.loss(), result.gradientNorm(), tokens, seconds);
+        return new WorkerReport.LocalStep(result, tokens, seconds);
     }
 
     private List<TrainingBlock> blocks(RoundOrder order, int local) {
@@ -187,6 +202,12 @@ final class Worker implements Participant, AutoCloseable {
 
     private static double secondsSince(long nanoTime) {
         return (System.nanoTime() - nanoTime) * 1e-9;
+    }
+
+    /** Not synchronized: it only counts. */
+    @Override
+    public void received(long bytes) {
+        activity.received(bytes);
     }
 
     /** Not synchronized: the worker may be training in the next round. */
@@ -271,6 +292,7 @@ final class Worker implements Participant, AutoCloseable {
             return;
         }
         closed = true;
+        activity.close();
         checkpoint.close();
         feed.close();
         parameters.close();

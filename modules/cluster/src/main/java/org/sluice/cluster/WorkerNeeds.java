@@ -5,16 +5,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.sluice.cluster.preflight.Requirements;
 import org.sluice.training.Replica;
-import org.sluice.training.ReplicaMemory;
 
 /**
  * What a worker takes of its executor, known from the plan.
  *
- * <p>Outside the Java heap, with {@code P} parameters: what {@link ReplicaMemory} says; {@code 8 P} bytes where changes travel, for the copy of
- * the parameters and for what rounding left over; and where checkpoints are asynchronous and keep the worker's state, a copy of that state,
- * {@code 8 P} with AdamW and {@code 4 P} for what rounding left over, in direct buffers of Java.
- *
- * <p>On local disks: what it sends in a round, once, as what was sent in the round before is deleted by then.
+ * <p>In memory: what {@link WorkerMemory} says. On local disks: what it sends in a round, once, as what was sent in the round before is deleted
+ * by then.
  */
 final class WorkerNeeds {
     private final TrainingPlan plan;
@@ -46,20 +42,15 @@ final class WorkerNeeds {
     }
 
     long tensorBytes() {
-        long replica = ReplicaMemory.of(
-                        plan.model(), plan.training().fittedTo(plan.cluster().largestShare()), blocks.blockLength())
-                .total();
-        long copyAndResidual = plan.cluster().wireFormat().keepsResiduals() ? 2 * numberEach() : 0;
-        return replica + copyAndResidual;
+        return memory().backend();
     }
 
     long directBytes() {
-        if (!plan.cluster().asynchronousCheckpoints()) {
-            return 0;
-        }
-        boolean residual = plan.cluster().wireFormat().keepsResiduals();
-        boolean kept = residual || plan.cluster().innerState() == InnerState.LOCAL;
-        return kept ? (optimizerStates() + (residual ? 1 : 0)) * numberEach() : 0;
+        return memory().checkpoint();
+    }
+
+    private WorkerMemory memory() {
+        return WorkerMemory.of(plan, blocks.blockLength(), 1);
     }
 
     long sentBytes() {
@@ -70,16 +61,9 @@ final class WorkerNeeds {
                         .sum())
                 .max()
                 .orElseThrow();
-        long averaged = plan.cluster().innerState() == InnerState.AVERAGED ? optimizerStates() : 0;
+        long averaged = plan.cluster().innerState() == InnerState.AVERAGED
+                ? Replica.optimizerStateNames(plan.training()).size()
+                : 0;
         return (1 + averaged) * parameters;
-    }
-
-    private long optimizerStates() {
-        return Replica.optimizerStateNames(plan.training()).size();
-    }
-
-    /** The bytes of a number of 32 bits for each parameter. */
-    private long numberEach() {
-        return layout.elements() * Float.BYTES;
     }
 }

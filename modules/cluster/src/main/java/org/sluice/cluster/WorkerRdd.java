@@ -96,8 +96,11 @@ final class WorkerRdd<T> extends PinnedRdd<T> {
                     () -> slices(offer.whole(), rank, context),
                     offer.updates() == NO_UPDATES ? null : () -> slices(offer.updates(), rank, context)));
         }
-        T result = work.of(finder.find(order, worker), order, global, context::killTaskIfInterrupted);
-        receivedBytes.add(context.taskMetrics().inputMetrics().bytesRead());
+        Participant participant = finder.find(order, worker);
+        T result = work.of(participant, order, global, context::killTaskIfInterrupted);
+        long bytes = context.taskMetrics().inputMetrics().bytesRead();
+        receivedBytes.add(bytes);
+        participant.received(bytes);
         return List.of(result).iterator();
     }
 

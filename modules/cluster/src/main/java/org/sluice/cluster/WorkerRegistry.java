@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The workers that live in this JVM, between the tasks of their rounds. It is the only static state of Sluice: Spark gives a task no other
- * way to find what an earlier task of its executor left.
+ * The workers that live in this JVM, between the tasks of their rounds. It is static, as little else in Sluice is: Spark gives a task no
+ * other way to find what an earlier task of its executor left.
  */
 final class WorkerRegistry {
     private static final Map<Key, Resident> RESIDENTS = new ConcurrentHashMap<>();
@@ -32,7 +32,8 @@ final class WorkerRegistry {
             return stale;
         });
         Resident resident = RESIDENTS.computeIfAbsent(
-                new Key(order.run(), worker), key -> new Resident(order.generation(), new Worker(worker, setup)));
+                new Key(order.run(), worker),
+                key -> new Resident(order.generation(), new Worker(order.run(), worker, setup)));
         if (resident.generation() != order.generation()) {
             throw new WorkerStateException(
                     "this task is of generation " + order.generation()

@@ -80,9 +80,7 @@ class PreflightTest {
         try (JavaSparkContext context = SparkSessions.localCluster(2, 1, 512, settings)) {
             BlockSource unreadable = new UnreadableBlocks(SyntheticBlocks.of(37));
             Trainer trainer = new Trainer(context, run, plan, unreadable, listener);
-            long begin = System.nanoTime();
             Throwable thrown = catchThrowable(() -> trainer.train(false));
-            double seconds = (System.nanoTime() - begin) * 1e-9;
             System.out.println("after " + seconds + " s: " + thrown.getMessage());
             assertThat(thrown).isInstanceOf(PreflightException.class);
             List<String> lines = thrown.getMessage().lines().toList();

@@ -47,7 +47,7 @@ public record HostMemoryLimit(long used, long javacpp, long machine) {
                 ? List.of(new MemoryBound(
                         Math.max(0, javacpp - used),
                         "JavaCPP, whose limit of the process (org.bytedeco.javacpp.maxphysicalbytes) is " + javacpp
-                                + " bytes, " + used + " of them in use",
+                                + " bytes",
                         "start the JVM with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 "
                                 + "-Dorg.bytedeco.javacpp.maxbytes=0"))
                 : List.of();

@@ -120,7 +120,6 @@ class VerdictTest {
 
     private static String onlyLine(List<String> lines) {
         assertThat(lines).hasSize(1);
-        System.out.println(lines.get(0));
         return lines.get(0);
     }
 
