@@ -60,7 +60,7 @@ class WorkerMemoryTest {
                 BLOCKS,
                 1,
                 context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())));
-        try (Worker worker = new Worker(0, setup)) {
+        try (Worker worker = new Worker("run", 0, setup)) {
             assertThat(worker.allocatedBytes())
                     .isEqualTo(WorkerMemory.of(plan, BLOCKS.blockLength(), 1).backend());
         }
