@@ -46,7 +46,9 @@ final class HadoopDaemons implements AutoCloseable {
 
     /** Starts HDFS with a data node on each of some hosts; every block is on all of them. */
     void startHdfs(List<Host> dataNodes) throws IOException, InterruptedException {
-        settings(clients(), Map.of());
+        String replication = String.valueOf(dataNodes.size());
+        // With more copies than nodes nothing could be appended to a file.
+        settings(clients(), Map.of("dfs.replication", replication));
         Path names = settings(
                 folder.resolve("name-node"),
                 Map.of(
@@ -57,7 +59,7 @@ final class HadoopDaemons implements AutoCloseable {
                         "dfs.namenode.datanode.registration.ip-hostname-check",
                         "false",
                         "dfs.replication",
-                        String.valueOf(dataNodes.size())));
+                        replication));
         try (WatchedProcess format = start(host, names, HDFS + "namenode.NameNode", "-format", "-nonInteractive")) {
             format.exit(0);
         }

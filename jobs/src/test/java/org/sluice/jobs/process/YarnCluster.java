@@ -19,7 +19,17 @@ final class YarnCluster {
     private YarnCluster() {}
 
     /** Runs until its standard input ends; the argument is the file for the settings of clients. */
-    public static void main(String[] arguments) throws IOException, InterruptedException, YarnException {
+    public static void main(String[] arguments) {
+        try {
+            run(Path.of(arguments[0]));
+        } catch (Exception | LinkageError failure) {
+            failure.printStackTrace();
+            // Threads of a cluster that came up in part would go on.
+            System.exit(1);
+        }
+    }
+
+    private static void run(Path clients) throws IOException, InterruptedException, YarnException {
         YarnConfiguration configuration = new YarnConfiguration();
         configuration.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, NODE_MEBIBYTES);
         configuration.setInt(YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB, 256);
@@ -32,7 +42,7 @@ final class YarnCluster {
             if (!cluster.waitForNodeManagersToConnect(CONNECT_MILLISECONDS)) {
                 throw new IllegalStateException("the nodes do not connect to the resource manager");
             }
-            try (OutputStream file = Files.newOutputStream(Path.of(arguments[0]))) {
+            try (OutputStream file = Files.newOutputStream(clients)) {
                 cluster.getConfig().writeXml(file);
             }
             System.out.println(READY);
