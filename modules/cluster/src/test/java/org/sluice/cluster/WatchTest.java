@@ -84,7 +84,7 @@ class WatchTest {
             pages.add(get(address + "/metrics/executors/prometheus"));
             assertThat(watch.workers()).as("when training is over").isEmpty();
         }
-        requireMetrics(pages.get(0), lossOfRound);
+        requireMetrics(pages.get(0));
         String after = pages.get(1);
         assertThat(value(after, "round")).isEqualTo(3);
         assertThat(value(after, "step")).isEqualTo(6);
@@ -106,7 +106,7 @@ class WatchTest {
                 .containsExactly(0, 1));
     }
 
-    private static void requireMetrics(String page, double[] loss) {
+    private static void requireMetrics(String page) {
         for (RunMetric metric : RunMetric.values()) {
             assertThat(value(page, metric.key())).as(metric.key()).isNotNaN();
         }
