@@ -11,6 +11,11 @@ record JoinedTrainingListener(List<TrainingListener> listeners) implements Train
     }
 
     @Override
+    public void warned(String message) {
+        each(listener -> listener.warned(message));
+    }
+
+    @Override
     public void started(Start start) {
         each(listener -> listener.started(start));
     }
@@ -18,6 +23,11 @@ record JoinedTrainingListener(List<TrainingListener> listeners) implements Train
     @Override
     public void step(Step step) {
         each(listener -> listener.step(step));
+    }
+
+    @Override
+    public void workers(WorkerTimes times) {
+        each(listener -> listener.workers(times));
     }
 
     @Override

@@ -123,7 +123,7 @@ public final class Trainer {
         try (ExecutorWatch watch = new ExecutorWatch(context);
                 LocalityWait waiting = new LocalityWait(context)) {
             TrainingListener told = watched.<TrainingListener>map(
-                            running -> new ListenerPair(listener, new MetricsListener(running)))
+                            running -> TrainingListener.all(List.of(listener, new MetricsListener(running))))
                     .orElse(listener);
             return train(start, run, hadoop, watch, told);
         } finally {

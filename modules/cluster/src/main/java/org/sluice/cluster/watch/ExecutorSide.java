@@ -3,8 +3,10 @@ package org.sluice.cluster.watch;
 import com.codahale.metrics.Gauge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 
@@ -18,8 +20,8 @@ final class ExecutorSide implements ExecutorPlugin {
     @Override
     public void init(PluginContext context, Map<String, String> fromDriver) {
         for (WorkerMetric metric : WorkerMetric.values()) {
-            context.metricRegistry().register(PREFIX + metric.key(), (Gauge<Double>)
-                    () -> metric.of(WorkerActivities.heartbeats(context.executorID(), context.hostname())));
+            context.metricRegistry()
+                    .register(PREFIX + metric.key(), (Gauge<Double>) () -> metric.of(heartbeats(context)));
         }
         context.metricRegistry().register(PREFIX + "stepMillis", WorkerActivities.stepMillis());
         clock = Daemons.every(
@@ -27,13 +29,20 @@ final class ExecutorSide implements ExecutorPlugin {
     }
 
     private static void send(PluginContext context) {
-        for (Heartbeat heartbeat : WorkerActivities.heartbeats(context.executorID(), context.hostname())) {
+        for (Heartbeat heartbeat : heartbeats(context)) {
             try {
                 context.send(heartbeat);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
         }
+    }
+
+    /** The context of an executor knows no host: it asks for the address of a server, which an executor is not. */
+    private static List<Heartbeat> heartbeats(PluginContext context) {
+        return WorkerActivities.heartbeats(
+                context.executorID(),
+                SparkEnv.get().blockManager().blockManagerId().host());
     }
 
     @Override
