@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
+import org.apache.hadoop.yarn.server.resourcemanager.scheduler.fifo.FifoScheduler;
 
 /** Hadoop's own small YARN cluster in a process of its own: a resource manager and two nodes, which start their containers as real processes. */
 final class YarnCluster {
@@ -33,6 +34,8 @@ final class YarnCluster {
         YarnConfiguration configuration = new YarnConfiguration();
         configuration.setInt(YarnConfiguration.YARN_MINICLUSTER_NM_PMEM_MB, NODE_MEBIBYTES);
         configuration.setInt(YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB, 256);
+        // Needs no file of queues, as the usual one does.
+        configuration.set(YarnConfiguration.RM_SCHEDULER, FifoScheduler.class.getName());
         configuration.setBoolean(YarnConfiguration.NM_VMEM_CHECK_ENABLED, false);
         // The disk of a test machine may be nearly full.
         configuration.set(YarnConfiguration.NM_MAX_PER_DISK_UTILIZATION_PERCENTAGE, "99.9");
