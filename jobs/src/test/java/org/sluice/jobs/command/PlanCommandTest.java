@@ -74,13 +74,24 @@ class PlanCommandTest {
                         plan.path("exchange").path("receivedBytesPerWorker").asLong() * 1e-9));
     }
 
+    @Test
+    void theMixtureFitsOnTheProcessorsThatItsJobFileNames() throws IOException {
+        JsonNode plan = json("moe-15a2b.yaml", "--kind", "cpu", "--cores", "64", "--memory", "512");
+        assertThat(plan.path("fits").asBoolean()).isTrue();
+        assertThat(Files.readString(JOBS.resolve("moe-15a2b.yaml")))
+                .contains(gib(plan.path("memoryBytesPerWorker")) + " of 512.0 GiB")
+                .contains(String.format(
+                        Locale.ROOT, "%.1f days", plan.path("days").asDouble()));
+    }
+
     private static String gib(JsonNode bytes) {
         return String.format(Locale.ROOT, "%.1f GiB", bytes.asLong() / (double) (1L << 30));
     }
 
     @Test
     void theJsonHasTheNumbersOfThePlanAtItsTop() throws IOException {
-        JsonNode plan = json("quickstart.yaml", "--memory", "8", "--cores", "1");
+        JsonNode plan = json(
+                "quickstart.yaml", "--memory", "8", "--cores", "1", "--variant", "sdpa-elementwise");
         for (String key : List.of("memoryBytesPerWorker", "stepSeconds", "exchangeSeconds", "tokensPerDay", "days")) {
             assertThat(plan.path(key).asDouble()).as(key).isPositive();
         }

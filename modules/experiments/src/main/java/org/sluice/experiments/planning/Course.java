@@ -13,7 +13,8 @@ import org.sluice.cluster.simulation.Simulation;
  * How a whole training goes, with executors that die now and then: played through with the driver's own code by {@link Simulation}.
  *
  * <p>Where a loss sends all workers back to a checkpoint, it does not matter which of them is lost: then a crew of {@value #SMALL_CREW} is played, on
- * which as many faults fall as on the whole one. Where training goes on without the lost worker the whole crew is played, for as many rounds as
+ * which as many faults fall as on the whole one. If these are few, more are
+ * played and what each loses counts for less, as long as they lie so far apart that one is over before the next. Where training goes on without the lost worker the whole crew is played, for as many rounds as
  * take a second or two. A training of more rounds goes on as these went.
  *
  * @param rounds of the training
@@ -39,6 +40,11 @@ public record Course(
     private static final long MOST_TURNS = 600_000;
     private static final long ROUNDS_OF_A_SAMPLE = 20;
     private static final int RECOVERIES = 10;
+
+    /** So many faults are played, if they need not be closer than {@link #APART} times what one loses. */
+    private static final double FAULTS = 40;
+
+    private static final double APART = 20;
 
     /** A training that takes so many times as long as without faults is taken not to get to its end. */
     private static final int LONGEST = 5;
@@ -77,31 +83,38 @@ public record Course(
         if (cluster.faultHours() == 0) {
             return new Course(rounds, played, slowest, Double.POSITIVE_INFINITY, undisturbed * longer, 1);
         }
-        double ofTheWorkers = cluster.faultHours() * 3600 / whole.workers();
-        double ofAllPlayed = ofTheWorkers * crew / (crew + cluster.spares());
+        double onTheCrew = cluster.faultHours() * 3600 / whole.workers() * crew / (crew + cluster.spares());
+        double repair = cluster.repairMinutes() * 60;
+        double lostByOne = whole.checkpointRounds() * undisturbed / played
+                + checkpoint.seconds()
+                + checkpoint.loadSeconds()
+                + repair;
+        double more = Math.max(1, Math.min(FAULTS / (undisturbed / onTheCrew), onTheCrew / (APART * lostByOne)));
         FaultSchedule faults = FaultSchedule.random(
                 SEED,
                 List.of(Fault.Kind.EXECUTOR),
                 crew + cluster.spares(),
-                ofAllPlayed,
-                cluster.repairMinutes() * 60,
+                onTheCrew / more,
+                repair,
                 LONGEST * undisturbed);
+        double lost = lostShare(shape, policy, model, faults, undisturbed) / more;
         return new Course(
                 rounds,
                 played,
                 slowest,
                 cluster.faultHours() * 3600 / (whole.workers() + cluster.spares()),
                 undisturbed * longer,
-                usefulShare(shape, policy, model, faults, undisturbed));
+                1 / (1 + lost));
     }
 
-    private static double usefulShare(
+    /** What faults add to the time without them, as a share of that; infinite if the training does not get to its end. */
+    private static double lostShare(
             RunShape shape, RoundPolicy policy, ClusterModel model, FaultSchedule faults, double undisturbed) {
         try {
             double seconds = Simulation.run(shape, policy, model, faults, SEED).seconds();
-            return seconds > LONGEST * undisturbed ? 0 : undisturbed / seconds;
+            return seconds > LONGEST * undisturbed ? Double.POSITIVE_INFINITY : seconds / undisturbed - 1;
         } catch (TrainingStoppedException gaveUp) {
-            return 0;
+            return Double.POSITIVE_INFINITY;
         }
     }
 

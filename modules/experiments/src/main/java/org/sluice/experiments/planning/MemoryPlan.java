@@ -18,7 +18,7 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
     /** Assumed: the driver's context on a GPU and the workspaces of libraries. */
     private static final long GPU_CONTEXT = 2048 * MEBIBYTE;
 
-    /** Measured: what an executor without a worker takes outside its heap; docs/planning.md. */
+    /** Assumed: code, threads and network buffers of an executor. */
     private static final long PROCESS = 512 * MEBIBYTE;
 
     /** {@code spark.memory.fraction}: of the heap less 300 MiB Spark gives that to data, and the rest to whatever else there is. */
@@ -40,7 +40,7 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
             parts.add(backend("context", "context and workspaces (assumed)", GPU_CONTEXT));
         }
         parts.add(process("checkpointCopy", "copy of the state for a checkpoint", memory.checkpoint()));
-        parts.add(process("process", "Java machine outside its heap", PROCESS));
+        parts.add(process("process", "Java machine outside its heap (assumed)", PROCESS));
         parts.add(heap("versions", "heap: slices of versions", memory.versions()));
         parts.add(heap("overlap", "heap: sent and fetched, with overlap", memory.overlap()));
         parts.add(heap("merging", "heap: slices that are averaged", memory.merging()));
@@ -93,10 +93,8 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
         return ofWorker() <= cluster.memoryBytes() && ofHost() <= cluster.hostMemoryBytes();
     }
 
-    /** Whether another plan for the same worker is no larger anywhere, and smaller somewhere. */
+    /** Whether it takes less in all than another plan for the same worker. */
     boolean isSmallerThan(MemoryPlan other) {
-        return ofWorker() <= other.ofWorker()
-                && ofHost() <= other.ofHost()
-                && ofWorker() + ofHost() < other.ofWorker() + other.ofHost();
+        return ofWorker() + ofHost() < other.ofWorker() + other.ofHost();
     }
 }
