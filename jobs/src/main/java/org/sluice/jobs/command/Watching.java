@@ -13,6 +13,7 @@ import org.sluice.experiments.ComparisonPlan;
 import org.sluice.experiments.live.LivePage;
 import org.sluice.experiments.live.LiveRun;
 import org.sluice.experiments.live.PageAddress;
+import org.sluice.experiments.tensorboard.TensorBoardLog;
 import org.sluice.jobs.console.Console;
 import org.sluice.jobs.file.WatchingSection;
 
@@ -22,6 +23,7 @@ final class Watching implements AutoCloseable {
 
     private final List<ComparisonListener> listeners = new ArrayList<>();
     private Optional<LivePage> page = Optional.empty();
+    private Optional<TensorBoardLog> tensorBoard = Optional.empty();
 
     private Watching() {}
 
@@ -29,6 +31,9 @@ final class Watching implements AutoCloseable {
     static Watching begin(WatchingSection settings, RunFolder run, ComparisonPlan plan, Console console) {
         Watching watching = new Watching();
         settings.pageAddress().ifPresent(address -> watching.openPage(address, run, plan, console));
+        if (settings.tensorboard()) {
+            watching.writeEvents(run, plan, console);
+        }
         return watching;
     }
 
@@ -45,6 +50,15 @@ final class Watching implements AutoCloseable {
                     "there is no live page, as " + e.getMessage() + "; the run goes on without it. Say where with"
                             + " --set watching.page=HOST:PORT, or leave the port to Sluice with auto");
         }
+    }
+
+    private void writeEvents(RunFolder run, ComparisonPlan plan, Console console) {
+        TensorBoardLog log = new TensorBoardLog(run, plan.training().steps(), problem -> {
+            LOG.warn(problem);
+            console.message(problem);
+        });
+        listeners.add(log);
+        tensorBoard = Optional.of(log);
     }
 
     /** A listener that is told first, and then all that watch. */
@@ -64,5 +78,6 @@ final class Watching implements AutoCloseable {
     @Override
     public void close() {
         page.ifPresent(LivePage::close);
+        tensorBoard.ifPresent(TensorBoardLog::close);
     }
 }

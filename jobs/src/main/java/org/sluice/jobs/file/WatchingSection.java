@@ -7,14 +7,15 @@ import org.sluice.experiments.live.PageAddress;
  * How the run can be watched while it goes on. It changes no result.
  *
  * @param page where the live page is served: {@code auto}, {@code off} or {@code HOST:PORT}
+ * @param tensorboard whether event files for TensorBoard are written into the run's folder
  */
-public record WatchingSection(String page) {
+public record WatchingSection(String page, boolean tensorboard) {
     /** @throws IllegalArgumentException if a value is none of those */
     public WatchingSection {
         try {
             PageAddress.parse(page);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("watching.page: " + e.getMessage(), e);
+            throw new IllegalArgumentException("page " + e.getMessage(), e);
         }
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sluice.cluster.TrainingPlan;
 import org.sluice.experiments.ComparisonPlan;
 import org.sluice.experiments.Variant;
+import org.sluice.experiments.live.PageAddress;
 import org.sluice.jobs.InputException;
 import org.sluice.model.DecoderConfig;
 import org.sluice.model.MixtureConfig;
@@ -120,6 +121,15 @@ class JobTest {
                 .containsExactly("startFrom (/runs/before there, not here)");
     }
 
+    @Test
+    void aRunMayBeWatchedOtherwiseThanBefore() {
+        Job watched = job("watching.page=0.0.0.0:4051", "watching.tensorboard=true");
+
+        assertThat(watched.file().watching().pageAddress()).hasValue(new PageAddress("0.0.0.0", 4051, true));
+        assertThat(job("watching.page=off").file().watching().pageAddress()).isEmpty();
+        assertThat(watched.differencesTo(job())).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -142,6 +152,8 @@ class JobTest {
                 "cluster.streaming.fragments=0 | streaming.fragments is 0; it must be at least 1",
                 "cluster.streaming.overlap=perhaps | cluster.streaming.overlap",
                 "cluster.rounds.quorum=2      | rounds.quorum is 2.0; it must be above 0 and at most 1",
+                "watching.page=localhost      | watching.page: page 'localhost' is no place for the live page: it takes auto, off, or HOST:PORT",
+                "watching.tensorboard=yes     | watching.tensorboard: expected true or false",
                 "model.heads=3                | model.heads: heads (3) must be divisible by kvHeads (2)",
                 "training.loadBalanceWeight=-1 | training.loadBalanceWeight: loadBalanceWeight is -1.0",
                 "variants=[sdpa-elementwis]   | variants: there is no variant 'sdpa-elementwis'; did you mean 'sdpa-elementwise' or",

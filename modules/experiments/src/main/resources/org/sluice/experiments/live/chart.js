@@ -5,6 +5,7 @@ const Chart = (() => {
     const SPACE = "http://www.w3.org/2000/svg";
     const MARKERS = ["\u25cf", "\u25b2", "\u25a0", "\u25c6", "\u25cb", "\u25b3", "\u25a1", "\u25c7"];
     const COLOURS = 8;
+    const WIDTHS = {whole: 1080, half: 520, third: 350};
     const HEIGHT = 260;
     const LEFT = 62, RIGHT = 14, TOP = 10, BOTTOM = 40;
 
@@ -39,7 +40,7 @@ const Chart = (() => {
         const step = [1, 2, 5, 10].map(factor => factor * magnitude).find(candidate => candidate >= raw * 0.999);
         const values = [];
         for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) {
-            values.push(at * step);
+            values.push(at === 0 ? 0 : at * step);
         }
         return values;
     };
@@ -83,8 +84,11 @@ const Chart = (() => {
 
     const path = points => points.map(([x, y], index) => (index ? "L" : "M") + x.toFixed(1) + " " + y.toFixed(1)).join("");
 
-    /** Draws a line for each series; without any point it says that there is nothing yet. */
+    /** Draws a line for each series; without any point it says that there is nothing yet. A chart stands still while the pointer reads it. */
     const draw = (target, chart) => {
+        if (target.querySelector("svg") && target.matches(":hover")) {
+            return;
+        }
         const series = chart.series.map(one => ({...one, points: finite(one.points)})).filter(one => one.points.length);
         target.replaceChildren();
         target.classList.add("live");
@@ -93,7 +97,7 @@ const Chart = (() => {
             html("p", "nothing", chart.nothing, target);
             return;
         }
-        const width = chart.wide ? 1080 : 520;
+        const width = WIDTHS[chart.size || "half"];
         const root = svg("svg", {viewBox: "0 0 " + width + " " + HEIGHT, role: "img", "aria-label": chart.title}, target);
         const xRange = bounds(series.flatMap(one => one.points.map(([x]) => x)), [0, 1]);
         const ys = series.flatMap(one => one.points.map(([, y]) => y));
@@ -110,7 +114,7 @@ const Chart = (() => {
             svg("path", {class: "grid", d: "M" + LEFT + " " + toY(value) + "H" + (width - RIGHT)}, root);
             svg("text", {class: "value", x: LEFT - 7, y: toY(value) + 4}, root).textContent = figure(value);
         });
-        ticks(...xRange, chart.wide ? 10 : 5).filter(Number.isInteger).forEach(value => {
+        ticks(...xRange, Math.round(width / 100)).filter(Number.isInteger).forEach(value => {
             svg("text", {class: "axis", x: toX(value), y: HEIGHT - BOTTOM + 17}, root).textContent = figure(value);
         });
         svg("text", {class: "axis", x: (LEFT + width - RIGHT) / 2, y: HEIGHT - 5}, root).textContent = chart.xLabel;

@@ -4,6 +4,7 @@
 const EVERY_MILLISECONDS = 2000;
 const element = id => document.getElementById(id);
 const details = [];
+const atWork = [];
 let lastAnswer = null;
 
 const whole = value => value.toLocaleString("en", {maximumFractionDigits: 0});
@@ -42,8 +43,10 @@ const phaseOf = variant => variant.phaseTotal
     ? variant.phase + ", block " + whole(variant.phaseDone) + " of " + whole(variant.phaseTotal)
     : variant.phase;
 
+const isAtWork = variant => variant.phase === "training" || variant.phase.startsWith("evaluating");
+
 const showRun = run => {
-    const current = run.variants.find(variant => variant.phase === "training" || variant.phase.startsWith("evaluating"));
+    const current = run.variants.find(isAtWork);
     element("name").textContent = run.name;
     const done = run.variants.filter(variant => variant.phase === "done").length;
     const parts = [run.variants.length === 1 ? "1 variant" : done + " of " + run.variants.length + " variants done"];
@@ -110,12 +113,12 @@ const layerChart = (id, title, column, nothing) => Chart.draw(element(id), {
 
 const showCharts = () => {
     showKeys();
-    curveChart("loss", "Training loss (nats a token)", "curve", "loss", "step", {wide: true, smooth: true});
+    curveChart("loss", "Training loss (nats a token)", "curve", "loss", "step", {size: "whole", smooth: true});
     curveChart("tokens-per-second", "Throughput (tokens/s)", "curve", "tokensPerSecond", "step", {smooth: true, fromZero: true});
     curveChart("gradient-norm", "Gradient norm", "curve", "gradientNorm", "step", {smooth: true});
-    curveChart("compute-seconds", "Local steps (s a round)", "roundCurve", "computeSeconds", "round", {fromZero: true});
-    curveChart("exchange-seconds", "Exchange (s a round)", "roundCurve", "exchangeSeconds", "round", {fromZero: true});
-    curveChart("bytes", "Received (bytes a round)", "roundCurve", "bytes", "round", {fromZero: true});
+    curveChart("compute-seconds", "Local steps (s a round)", "roundCurve", "computeSeconds", "round", {size: "third", smooth: true, fromZero: true});
+    curveChart("exchange-seconds", "Exchange (s a round)", "roundCurve", "exchangeSeconds", "round", {size: "third", smooth: true, fromZero: true});
+    curveChart("bytes", "Received (bytes a round)", "roundCurve", "bytes", "round", {size: "third", smooth: true, fromZero: true});
     layerChart("first-token-attention", "Attention to the first token, by layer", "firstTokenAttentionPerLayer", "There is no evaluation yet.");
     const evaluated = details.some(newestEvaluation);
     layerChart("gate-score", "Mean gate score, by layer", "meanGateScorePerLayer",
@@ -165,9 +168,14 @@ const workerState = worker => {
 
 const of = (shown, count) => count > shown ? " (the newest " + whole(shown) + " of " + whole(count) + ")" : "";
 
-const showVariant = (variant, index) => {
-    const section = document.createElement("section");
-    const title = Chart.html("h2", "", "", section);
+/** Its place on the page stays open or shut as the reader left it; it opens when its turn has come. */
+const showVariant = (variant, index, before) => {
+    const wasAtWork = atWork[index];
+    atWork[index] = isAtWork(variant);
+    const block = document.createElement("section");
+    const section = Chart.html("details", "variant", "", block);
+    section.open = (before && before.querySelector("details").open) || (atWork[index] && !wasAtWork);
+    const title = Chart.html("h2", "", "", Chart.html("summary", "", "", section));
     named(title, index, variant.name);
     const facts = [phaseOf(variant)];
     if (variant.parameters) {
@@ -202,7 +210,7 @@ const showVariant = (variant, index) => {
             Chart.html("span", "", note.text, entry);
         });
     }
-    return section;
+    return block;
 };
 
 const fetchJson = async path => {
@@ -224,7 +232,7 @@ const refresh = async () => {
         showCharts();
         const old = element("variants").children;
         changed.forEach(index => {
-            const section = showVariant(details[index], index);
+            const section = showVariant(details[index], index, old[index]);
             old[index] ? old[index].replaceWith(section) : element("variants").append(section);
         });
     }

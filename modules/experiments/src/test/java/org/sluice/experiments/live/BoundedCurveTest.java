@@ -1,6 +1,7 @@
 package org.sluice.experiments.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -67,7 +68,7 @@ class BoundedCurveTest {
             before = x;
         }
         assertThat(largest).isEqualTo(50);
-        assertThat(weighted).isCloseTo(sum, org.assertj.core.data.Percentage.withPercentage(0.001));
+        assertThat(weighted).isCloseTo(sum, withPercentage(0.001));
     }
 
     private static BoundedCurve curve(int most, double... losses) {

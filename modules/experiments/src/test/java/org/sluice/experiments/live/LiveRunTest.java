@@ -2,6 +2,7 @@ package org.sluice.experiments.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -175,6 +176,6 @@ class LiveRunTest {
     }
 
     private static List<Double> numbers(JsonNode array) {
-        return new ObjectMapper().convertValue(array, new com.fasterxml.jackson.core.type.TypeReference<>() {});
+        return new ObjectMapper().convertValue(array, new TypeReference<>() {});
     }
 }
