@@ -73,7 +73,7 @@ final class Preflight {
         LOG.info(
                 "Looked at {} executors in {} s before the first round: {} to be mended, {} warnings",
                 executors.size(),
-                Math.round((System.nanoTime() - start) * 1e-6) / 1e3,
+                Math.round((System.nanoTime() - start) * 1e-7) / 1e2,
                 verdict.failures().size(),
                 verdict.warnings().size());
         verdict.failures().forEach(LOG::warn);

@@ -81,7 +81,6 @@ class PreflightTest {
             BlockSource unreadable = new UnreadableBlocks(SyntheticBlocks.of(37));
             Trainer trainer = new Trainer(context, run, plan, unreadable, listener);
             Throwable thrown = catchThrowable(() -> trainer.train(false));
-            System.out.println(thrown.getMessage());
             assertThat(thrown).isInstanceOf(PreflightException.class);
             List<String> lines = thrown.getMessage().lines().toList();
             assertThat(lines.get(0)).contains("not ready", "nothing was computed");
