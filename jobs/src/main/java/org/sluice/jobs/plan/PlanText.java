@@ -121,7 +121,7 @@ public final class PlanText {
                                 "tokens of the largest worker",
                                 format("%,d", (long) step.passes() * step.microBatch() * plan.blockLength()),
                                 format(
-                                        "%d micro-batches of %d blocks, for %d of %,d blocks",
+                                        "%d x a micro-batch of %d, for %d of %,d blocks",
                                         step.passes(), step.microBatch(), step.blocks(), settings.blocksPerStep())),
                         new Row(
                                 "rate of a worker",

@@ -90,8 +90,7 @@ class PlanCommandTest {
 
     @Test
     void theJsonHasTheNumbersOfThePlanAtItsTop() throws IOException {
-        JsonNode plan = json(
-                "quickstart.yaml", "--memory", "8", "--cores", "1", "--variant", "sdpa-elementwise");
+        JsonNode plan = json("quickstart.yaml", "--memory", "8", "--cores", "1", "--variant", "sdpa-elementwise");
         for (String key : List.of("memoryBytesPerWorker", "stepSeconds", "exchangeSeconds", "tokensPerDay", "days")) {
             assertThat(plan.path(key).asDouble()).as(key).isPositive();
         }
@@ -112,7 +111,8 @@ class PlanCommandTest {
                 .contains("It does NOT fit:")
                 .contains("131.3 GiB")
                 .contains("a worker of Sluice holds a whole replica")
-                .contains("--kind cpu --memory ")
+                .contains("--kind cpu --memory")
+                .contains("with training.microBatch: 1")
                 .contains("Sluice has no backend for GPUs yet");
     }
 

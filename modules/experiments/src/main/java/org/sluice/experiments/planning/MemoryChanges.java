@@ -30,9 +30,9 @@ final class MemoryChanges {
      */
     record Change(String settings, TrainingPlan plan) {}
 
-    /** What all of the settings together leave. */
-    MemoryPlan least() {
-        return memory(together(false).plan());
+    /** All of the settings that save something, together. */
+    Change least() {
+        return together(false);
     }
 
     /**

@@ -48,7 +48,7 @@ record Verdict(List<String> problems, List<String> changes) {
             enough.forEach(change -> changes.add(described(change, blockLength, cluster)));
             return;
         }
-        noSettingHelps(training, cluster, alternatives.least());
+        noSettingHelps(training, blockLength, cluster, alternatives.least());
     }
 
     private static String described(MemoryChanges.Change change, int blockLength, ClusterDescription cluster) {
@@ -57,7 +57,10 @@ record Verdict(List<String> problems, List<String> changes) {
                 + (then.gpu() ? " of the GPU and " + gib(then.ofHost()) + " of the host" : "");
     }
 
-    private void noSettingHelps(TrainingPlan training, ClusterDescription cluster, MemoryPlan least) {
+    private void noSettingHelps(
+            TrainingPlan training, int blockLength, ClusterDescription cluster, MemoryChanges.Change smallest) {
+        MemoryPlan least = MemoryPlan.of(smallest.plan(), blockLength, cluster);
+        String with = smallest.settings().isEmpty() ? "" : " with " + smallest.settings();
         long state = least.parts().stream()
                 .filter(part ->
                         List.of("parameters", "gradients", "optimizerState").contains(part.name()))
@@ -69,11 +72,13 @@ record Verdict(List<String> problems, List<String> changes) {
                         + " whole replica; it does not split a model over workers",
                 gib(state)));
         if (least.ofWorker() > cluster.memoryBytes()) {
-            changes.add("workers with at least " + gib(least.ofWorker()) + " each"
-                    + (least.gpu() ? " (--memory), or hosts without GPUs: --kind cpu --memory " + onCpu(least) : ""));
+            changes.add("workers with at least " + gib(least.ofWorker()) + " each" + with
+                    + (least.gpu()
+                            ? "; or about " + onCpu(least) + " GiB on hosts without GPUs (--kind cpu --memory)"
+                            : ""));
         }
         if (least.ofHost() > cluster.hostMemoryBytes()) {
-            changes.add("hosts with at least " + gib(least.ofHost()) + " for each worker (--host-memory)");
+            changes.add("hosts with at least " + gib(least.ofHost()) + " for each worker (--host-memory)" + with);
         }
         changes.add("a smaller model: model.scale, or model.preset ("
                 + String.format(Locale.ROOT, "%,d", training.model().parameters()) + " parameters now)");

@@ -3,6 +3,7 @@ package org.sluice.experiments.report;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jetbrains.letsPlot.commons.encoding.UnsupportedRGBEncoder;
 import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
@@ -67,7 +68,9 @@ public final class LineDrawing {
                 "breaks",
                 new ArrayList<Object>(ticks),
                 "labels",
-                new ArrayList<Object>(ticks.stream().map(Figures::plain).toList())));
+                new ArrayList<Object>(ticks.stream()
+                        .map(tick -> String.format(Locale.ROOT, "%,.0f", tick))
+                        .toList())));
         scales.add(Map.of("aesthetic", "y", "name", yTitle, "limits", List.of(0.0, 100.0)));
         scales.add(key("color", Palette.light(names.size())));
         scales.add(key("shape", Palette.shapes(names.size())));
