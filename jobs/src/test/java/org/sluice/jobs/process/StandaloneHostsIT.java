@@ -51,6 +51,9 @@ class StandaloneHostsIT {
                     run(job, first, hadoop, configuration, url);
                     one.await("Asked to launch executor");
                     two.await("Asked to launch executor");
+                    assertThat(master.output().lines().filter(line -> line.contains("Registering worker")))
+                            .as("the master took the two workers only")
+                            .hasSize(2);
                 }
             }
             assertThat(hadoop.dfs("-ls", "-R", job.folder()))

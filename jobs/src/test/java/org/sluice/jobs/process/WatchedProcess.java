@@ -66,7 +66,8 @@ final class WatchedProcess implements AutoCloseable {
         assertThat(killed).isZero();
     }
 
-    private synchronized String output() {
+    /** What it printed so far. */
+    synchronized String output() {
         return String.join("\n", lines);
     }
 
