@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sluice.cluster.preflight.PreflightException;
 import org.sluice.data.CorpusInput;
 import org.sluice.data.DataConfig;
 import org.sluice.data.Dataset;
-import org.sluice.data.DatasetException;
 import org.sluice.data.DatasetPreparation;
 import org.sluice.data.PreparationListener;
 import org.sluice.data.TokenizerConfig;
@@ -35,7 +35,7 @@ class DatasetTrainingTest {
     Path temporary;
 
     @Test
-    void aPreparedDatasetIsTrainedOnAndADamagedShardEndsTheTraining() throws IOException {
+    void aPreparedDatasetIsTrainedOnAndADamagedShardIsFoundBefore() throws IOException {
         System.out.println("seed " + SEED);
         writeCorpus(temporary.resolve("corpus"));
         try (JavaSparkContext context = SparkSessions.local(2)) {
@@ -71,7 +71,7 @@ class DatasetTrainingTest {
             flipOneByteOfEachTrainShard();
             RunFolder damaged = TrainingFixture.folder(temporary.resolve("damaged"));
             assertThatThrownBy(() -> new Trainer(context, damaged, plan, TrainingListener.none()).train(false))
-                    .isInstanceOf(DatasetException.class)
+                    .isInstanceOf(PreflightException.class)
                     .hasMessageContaining("damaged")
                     .hasMessageContaining(".parquet");
         }
