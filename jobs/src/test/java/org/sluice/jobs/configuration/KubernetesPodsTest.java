@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.SecurityManager;
@@ -86,8 +88,11 @@ class KubernetesPodsTest {
     }
 
     @Test
-    void anExecutorsPodHasRoomForTensorsAndNoSecretInPlainSight() {
+    void anExecutorsPodHasRoomForTensorsAndNoSecretInPlainSight() throws IOException {
         conf.set("spark.app.id", "spark-1").set("spark.driver.host", "driver").set("spark.driver.port", "7078");
+        // The driver, which makes the pod, has its secret mounted.
+        Path secret = Files.writeString(folder.resolve("secret"), "of the driver");
+        conf.set("spark.authenticate.secret.driver.file", secret.toString());
         SparkPod made = new KubernetesExecutorBuilder()
                 .buildFromFeatures(
                         KubernetesConf.createExecutorConf(conf, "1", "spark-1", Option.empty(), 0),
