@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record Quickstart(String name, String runs, String corpus) {
     static final Path FILE = Path.of("quickstart.yaml").toAbsolutePath();
-    static final int STEPS = 10;
+    static final int STEPS = 4;
 
     /** Of the jars that are the quickstart's corpus the two smallest, with files of each of its domains. */
     private static final List<String> SMALL = List.of("spark-common-utils_2.13-", "nd4j-common-");
@@ -51,8 +51,8 @@ record Quickstart(String name, String runs, String corpus) {
                 "data.inputs=[" + input("scala", "**/*.scala") + ", " + input("java", "**/*.java") + ", "
                         + input("documentation", "**/*.{xml,json,md,txt,html}") + "]",
                 "training.steps=" + STEPS,
-                "training.warmupSteps=2",
-                "cluster.localSteps=5",
+                "training.warmupSteps=1",
+                "cluster.localSteps=2",
                 "cluster.checkpointRounds=1",
                 "evaluation.blocks=4");
         for (String setting : settings) {

@@ -22,7 +22,7 @@ import org.sluice.jobs.configuration.ClusterConfiguration;
  * dataset and checkpoints on HDFS.
  */
 @Tag("slow")
-@Timeout(600)
+@Timeout(1500)
 class StandaloneHostsIT {
     private static final String DEPLOY = "org.apache.spark.deploy.";
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** A process whose output is kept as it comes. */
 final class WatchedProcess implements AutoCloseable {
-    private static final long TIMEOUT_SECONDS = 480;
+    private static final long TIMEOUT_SECONDS = 900;
 
     private final Process process;
     private final List<String> lines = new ArrayList<>();

@@ -15,7 +15,7 @@ import org.sluice.jobs.configuration.ClusterConfiguration;
 
 /** The quickstart on YARN, configured by {@code cluster-conf/yarn}, its corpus, dataset and checkpoints on HDFS. */
 @Tag("slow")
-@Timeout(600)
+@Timeout(1500)
 class YarnIT {
     @TempDir
     Path folder;
