@@ -35,7 +35,8 @@ public record Versions(String sluice, String spark, String java, int javaFeature
                 libraries);
     }
 
-    private static String sluiceVersion() {
+    /** The version of Sluice that is running. */
+    public static String sluiceVersion() {
         Properties versions = new Properties();
         try (InputStream stream = Versions.class.getResourceAsStream("versions.properties")) {
             versions.load(stream);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.sluice.cluster.preflight.Versions;
 
 /**
  * Where results come from: all that one needs to get them again.
@@ -51,12 +52,18 @@ public record Provenance(
 
     /** The version of Sluice that is running. */
     public static String sluiceVersion() {
-        return builtWith("sluice");
+        return Versions.sluiceVersion();
     }
 
     /** The version of ND4J that Sluice was built with. */
     public static String nd4jVersion() {
-        return builtWith("nd4j");
+        try (InputStream resource = Provenance.class.getResourceAsStream("versions.properties")) {
+            Properties versions = new Properties();
+            versions.load(resource);
+            return versions.getProperty("nd4j");
+        } catch (IOException e) {
+            throw new UncheckedIOException("the resource versions.properties of Sluice cannot be read", e);
+        }
     }
 
     /** The Java virtual machine that is running. */
@@ -68,15 +75,5 @@ public record Provenance(
     public static String operatingSystemVersion() {
         return System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                 + System.getProperty("os.arch");
-    }
-
-    private static String builtWith(String component) {
-        try (InputStream resource = Provenance.class.getResourceAsStream("versions.properties")) {
-            Properties versions = new Properties();
-            versions.load(resource);
-            return versions.getProperty(component);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the resource versions.properties of Sluice cannot be read", e);
-        }
     }
 }
