@@ -8,6 +8,7 @@ import org.sluice.experiments.planning.CheckpointTime;
 import org.sluice.experiments.planning.ClusterDescription;
 import org.sluice.experiments.planning.Course;
 import org.sluice.experiments.planning.ExchangeTime;
+import org.sluice.experiments.planning.ExecutorSize;
 import org.sluice.experiments.planning.Plan;
 import org.sluice.experiments.planning.StepTime;
 
@@ -46,6 +47,7 @@ public final class PlanJson {
         number(json, "cost", plan.cluster().price() > 0 ? plan.cost() : Double.NaN);
         json.put("checkpointBytes", plan.checkpoint().bytes());
         json.set("memoryBytesByPart", memory(plan));
+        json.set("executor", executor(plan.executor()));
         json.set("step", step(plan.step()));
         json.set("exchange", exchange(plan.exchange()));
         json.set("checkpoint", checkpoint(plan.checkpoint()));
@@ -57,6 +59,12 @@ public final class PlanJson {
     private static ObjectNode memory(Plan plan) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         plan.memory().parts().forEach(part -> json.put(part.name(), part.bytes()));
+        return json;
+    }
+
+    private static ObjectNode executor(ExecutorSize executor) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        executor.settings().forEach(json::put);
         return json;
     }
 

@@ -43,6 +43,7 @@ public final class PlanText {
         text.head(job, variants);
         text.verdict();
         text.memory();
+        text.executor();
         text.step();
         text.exchange();
         text.checkpoint();
@@ -102,6 +103,23 @@ public final class PlanText {
         }
         lines.add("");
         lines.addAll(TextTable.lines(rows));
+    }
+
+    private void executor() {
+        table(
+                "settings of an executor, for " + Math.min(cluster.workersPerHost(), settings.workers()) + " workers",
+                plan.executor().settings().entrySet().stream()
+                        .map(setting -> new Row(setting.getKey(), setting.getValue(), how(setting.getKey())))
+                        .toList());
+    }
+
+    private String how(String setting) {
+        return switch (setting) {
+            case "spark.executor.cores" -> settings.streaming().overlap() ? "one for the exchange beside training" : "";
+            case "spark.executor.memoryOverhead" -> "on YARN and Kubernetes; elsewhere that much beside the heap";
+            case "spark.executor.extraJavaOptions" -> "beside those of cluster-conf";
+            default -> "";
+        };
     }
 
     private static List<String> memory(String what, long bytes) {

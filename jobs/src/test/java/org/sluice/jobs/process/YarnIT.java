@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.sluice.cluster.Host;
 import org.sluice.jobs.configuration.ClusterConfiguration;
@@ -17,10 +16,6 @@ import org.sluice.jobs.configuration.ClusterConfiguration;
 /** The quickstart on YARN, configured by {@code cluster-conf/yarn}, its corpus, dataset and checkpoints on HDFS. */
 @Tag("slow")
 @Timeout(1500)
-@EnabledIfSystemProperty(
-        named = "yarn",
-        matches = "true",
-        disabledReason = "it has not been seen to end on two busy cores; -Dyarn=true runs it")
 class YarnIT {
     @TempDir
     Path folder;

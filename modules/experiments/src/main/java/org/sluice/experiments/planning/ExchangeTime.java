@@ -34,8 +34,8 @@ public record ExchangeTime(
 
     private static final double SPREAD_TASKS = 3.0e-9;
 
-    /** Measured: a round of a model so small that nothing else counts (docs/exchange.md). */
-    private static final double ROUND = 0.17;
+    /** Measured: a round of a model so small that nothing else counts, between executors (docs/exchange.md). */
+    private static final double ROUND = 0.25;
 
     static ExchangeTime of(TrainingPlan plan, ClusterDescription cluster) {
         ClusterConfig settings = plan.cluster();

@@ -26,6 +26,9 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
 
     private static final long SPARK_RESERVED = 300 * MEBIBYTE;
 
+    /** The name of the part that is direct buffers. */
+    private static final String CHECKPOINT_COPY = "checkpointCopy";
+
     static MemoryPlan of(TrainingPlan plan, int blockLength, ClusterDescription cluster) {
         WorkerMemory memory = WorkerMemory.of(plan, blockLength, cluster.cores());
         ReplicaMemory replica = memory.replica();
@@ -39,7 +42,7 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
         if (cluster.kind().gpu()) {
             parts.add(backend("context", "context and workspaces (assumed)", GPU_CONTEXT));
         }
-        parts.add(process("checkpointCopy", "copy of the state for a checkpoint", memory.checkpoint()));
+        parts.add(process(CHECKPOINT_COPY, "copy of the state for a checkpoint", memory.checkpoint()));
         parts.add(process("process", "Java machine outside its heap (assumed)", PROCESS));
         parts.add(heap("versions", "heap: slices of versions", memory.versions()));
         parts.add(heap("overlap", "heap: sent and fetched, with overlap", memory.overlap()));
@@ -70,6 +73,14 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
     public long bytes(MemoryPart.Place place) {
         return parts.stream()
                 .filter(part -> part.place() == place)
+                .mapToLong(MemoryPart::bytes)
+                .sum();
+    }
+
+    /** What of the bytes of the process are direct buffers, which {@code -XX:MaxDirectMemorySize} limits. */
+    long direct() {
+        return parts.stream()
+                .filter(part -> part.name().equals(CHECKPOINT_COPY))
                 .mapToLong(MemoryPart::bytes)
                 .sum();
     }

@@ -58,6 +58,15 @@ public record Plan(
         return problems.isEmpty();
     }
 
+    /** What each executor must have, which runs all workers of a host. */
+    public ExecutorSize executor() {
+        return ExecutorSize.of(
+                memory,
+                Math.min(cluster.workersPerHost(), training.cluster().workers()),
+                cluster.cores(),
+                training.cluster().streaming().overlap());
+    }
+
     /** The positions of the whole training. */
     public long tokens() {
         return training.training().steps() * training.cluster().blocksPerStep() * blockLength;

@@ -12,8 +12,8 @@ final class TrainingSection implements Section {
             List<Series> losses = page.curve(CurvePoint::loss);
             page.figure(
                     "Training loss",
-                    "Each step's loss on the blocks that it trained on, as its moving mean; with few variants each step"
-                            + " lies faintly behind it.",
+                    "Each step's loss on the blocks that it trained on, as its moving mean, which ends in a straight line"
+                            + " through the last steps; with few variants each step lies faintly behind it.",
                     losses,
                     () -> new Chart("step", "loss (nats a token)", ReportPage.WIDE, 360).curves(losses));
             page.html().element("div", List.of("class", "pair"), () -> {

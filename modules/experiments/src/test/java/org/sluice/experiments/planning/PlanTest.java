@@ -2,6 +2,7 @@ package org.sluice.experiments.planning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -113,7 +114,7 @@ class PlanTest {
         assertThat(whole.networkSeconds()).isCloseTo(8 * PARAMETERS / 1.25e9, ROUNDING);
         assertThat(whole.processorSeconds()).isCloseTo(4 * PARAMETERS * (1.9 + 3.0 / 2) * 1e-9, ROUNDING);
         assertThat(whole.secondsOfRound())
-                .isCloseTo(whole.networkSeconds() + whole.processorSeconds() + 0.17, ROUNDING);
+                .isCloseTo(whole.networkSeconds() + whole.processorSeconds() + 0.25, ROUNDING);
 
         ExchangeTime summed = planned(WireFormat.FP32, true, Streaming.NONE).exchange();
         assertThat(summed.hostBytes()).isEqualTo(6 * MODEL.parameters());
@@ -127,7 +128,7 @@ class PlanTest {
     void ofAnOverlappedExchangeOnlyWhatTheNextRoundDoesNotHideIsWaitedFor() {
         ExchangeTime exchange =
                 planned(WireFormat.FP32, false, new Streaming(5, true)).exchange();
-        double round = (exchange.networkSeconds() + exchange.processorSeconds()) / 5 + 0.17;
+        double round = (exchange.networkSeconds() + exchange.processorSeconds()) / 5 + 0.25;
         assertThat(exchange.secondsOfRound()).isCloseTo(round, ROUNDING);
         assertThat(exchange.waitedSeconds(round + 1)).isZero();
         assertThat(exchange.waitedSeconds(round - 0.1)).isCloseTo(0.1, ROUNDING);
@@ -143,6 +144,38 @@ class PlanTest {
         assertThat(checkpoint.seconds()).isCloseTo((4 + 2 * 8) * PARAMETERS / 1e9, ROUNDING);
         assertThat(planned(WireFormat.BF16, false, Streaming.NONE).checkpoint().bytes())
                 .isEqualTo((4 + 4 + 4 + 4 * 12) * MODEL.parameters());
+    }
+
+    @Test
+    void anExecutorHasRoomForAllWorkersOfItsHost() {
+        DecoderConfig model = Presets.DENSE_1_7B_28L;
+        Plan plan = Plan.of(
+                plan(model, settings(WireFormat.FP32, false, new Streaming(5, true))), 4096, cluster(1L << 40, 0));
+        ExecutorSize executor = plan.executor();
+        assertThat(executor.heapBytes() + executor.overheadBytes())
+                .isEqualTo(2 * plan.memory().ofWorker());
+        assertThat(executor.directBytes()).isEqualTo(2 * 8 * model.parameters());
+        // Two workers of two cores, and one for the exchange that goes on beside them.
+        assertThat(executor.cores()).isEqualTo(5);
+    }
+
+    @Test
+    void sizesAreRoundedUpAndDirectBuffersAreOnlyLimitedWhereTheyAreMoreThanTheHeap() {
+        assertThat(new ExecutorSize(5, 8L << 30, (40L << 30) + 1, 9L << 30).settings())
+                .containsExactly(
+                        entry("spark.executor.cores", "5"),
+                        entry("spark.executor.memory", "8192m"),
+                        entry("spark.executor.memoryOverhead", "41216m"),
+                        entry("spark.executor.extraJavaOptions", "-XX:MaxDirectMemorySize=9216m"));
+        assertThat(new ExecutorSize(5, 8L << 30, 40L << 30, 8L << 30).settings())
+                .doesNotContainKey("spark.executor.extraJavaOptions");
+    }
+
+    @Test
+    void anExecutorForASmallModelHasTheHeapThatSparkItselfNeeds() {
+        assertThat(planned(WireFormat.FP32, false, Streaming.NONE).executor().settings())
+                .containsEntry("spark.executor.cores", "4")
+                .containsEntry("spark.executor.memory", "1024m");
     }
 
     @Test
