@@ -18,7 +18,7 @@ import org.sluice.cluster.preflight.ProcessInspection;
 import org.sluice.cluster.preflight.ProcessReport;
 import org.sluice.cluster.preflight.Verdict;
 
-/** Looks before the first round whether the executors in which workers are to live, and the driver, are what the training needs. */
+/** Looks whether the executors in which workers are to live, and the driver, are what the training needs. */
 final class Preflight {
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
@@ -71,7 +71,7 @@ final class Preflight {
         }
         Verdict verdict = Verdict.of(inspection);
         LOG.info(
-                "Looked at {} executors in {} s before the first round: {} to be mended, {} warnings",
+                "Looked at {} executors in {} s: {} to be mended, {} warnings",
                 executors.size(),
                 Math.round((System.nanoTime() - start) * 1e-7) / 1e2,
                 verdict.failures().size(),
@@ -94,10 +94,10 @@ final class Preflight {
                 folder.root().toString(),
                 trial == null ? "" : trial.folder().toString(),
                 blocks);
-        List<ProcessReport> reports = run("before the first round", executors, () -> new PreflightRdd<>(
-                        context.sc(), executors, ProcessReport.class, inquiry)
-                .toJavaRDD()
-                .collect());
+        List<ProcessReport> reports = run(
+                "pre-flight", executors, () -> new PreflightRdd<>(context.sc(), executors, ProcessReport.class, inquiry)
+                        .toJavaRDD()
+                        .collect());
         return trial == null
                 ? reports
                 : reports.stream().map(report -> seen(report, trial)).toList();

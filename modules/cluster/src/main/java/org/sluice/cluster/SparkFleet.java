@@ -16,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sluice.cluster.control.Deal;
 import org.sluice.cluster.control.Fleet;
-import org.sluice.cluster.control.FleetException;
 import org.sluice.cluster.control.Milestone;
 import org.sluice.cluster.control.Outcome;
 import org.sluice.cluster.control.Portion;
@@ -51,6 +50,7 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private final WatchedJobs jobs;
     private final SliceLayout layout;
     private final WorkerPlaces places = new WorkerPlaces();
+    private final Muster muster;
     private final Set<String> stuck = new HashSet<>();
     private CheckpointStore.StartPoint start;
     private WorkerSetup setup;
@@ -59,7 +59,6 @@ final class SparkFleet implements Fleet<WorkerReport> {
     private FleetCheckpoints checkpoints;
     private int cores;
     private int generation = -1;
-    private boolean inspected;
 
     SparkFleet(
             JavaSparkContext context,
@@ -89,6 +88,8 @@ final class SparkFleet implements Fleet<WorkerReport> {
                 plan.cluster().workers(),
                 plan.cluster().streaming().fragments());
         this.start = start;
+        this.muster = new Muster(places, roster::await, this::inspect, listener::warned);
+        jobs.inRound(start.milestone().round() + 1);
     }
 
     /** The cores of each worker's backend, once workers were mustered. */
@@ -127,37 +128,16 @@ final class SparkFleet implements Fleet<WorkerReport> {
             checkpoints.poll();
         }
         stuck.retainAll(watch.busy(stuck));
-        try {
-            places.fill(roster.await(wanted(least, most), stuck), least, most);
-        } catch (IllegalStateException nowhere) {
-            throw new FleetException(nowhere.getMessage(), nowhere);
-        }
+        muster.fill(least, most, gone(), stuck);
         if (cores == 0) {
             cores = coresPerWorker();
-        }
-        if (!inspected) {
-            inspect();
-            inspected = true;
         }
         return places.all().stream().map(WorkerPlacement::worker).toList();
     }
 
-    /** Before the first round. */
-    private void inspect() {
+    private Verdict inspect(List<WorkerPlacement> workers) {
         watch.begin(WatchedJobs.executors(places.all()));
-        jobs.inRound(start.milestone().round() + 1);
-        Verdict verdict = new Preflight(context, folder, plan, blocks, layout, hadoop, jobs).of(places.all());
-        verdict.warnings().forEach(listener::warned);
-        verdict.requireReady();
-    }
-
-    /** As many as possible at the beginning; later those that are there will do, as long as they are enough. */
-    private int wanted(int least, int most) {
-        if (places.all().isEmpty()) {
-            return most;
-        }
-        Set<Integer> gone = gone();
-        return places.all().size() - gone.size() >= least || gone.isEmpty() ? 1 : least;
+        return new Preflight(context, folder, plan, blocks, layout, hadoop, jobs).of(workers);
     }
 
     /** Decided once and kept in the checkpoints, as another number of cores may round differently. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -36,6 +37,14 @@ public record Verdict(List<Finding> findings) {
     /** A line for each that it cannot work with. */
     public List<String> failures() {
         return lines(findings.stream().filter(Finding::fatal));
+    }
+
+    /** The executors in which it cannot work, by their names. */
+    public Set<String> unfitExecutors() {
+        return findings.stream()
+                .filter(Finding::fatal)
+                .map(finding -> finding.place().executor())
+                .collect(Collectors.toSet());
     }
 
     /**
