@@ -89,7 +89,7 @@ final class Exchange {
                 copies);
         boolean made = false;
         try {
-            state.count();
+            PartitionJob.compute(state);
             FragmentVersion first = FragmentVersion.first(version, state, rules, copies);
             made = true;
             return first;
@@ -106,13 +106,11 @@ final class Exchange {
      */
     RoutedBatch countExperts(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
-        return work(
+        return PartitionJob.collect(this.<RoutedBatch>work(
                         order,
                         placements,
                         RoutedBatch.class,
-                        (participant, now, global, stopIfKilled) -> participant.countExperts(now, global))
-                .toJavaRDD()
-                .collect()
+                        (participant, now, global, stopIfKilled) -> participant.countExperts(now, global)))
                 .stream()
                 .reduce(RoutedBatch::plus)
                 .orElseThrow();
@@ -137,31 +135,27 @@ final class Exchange {
     void bringResiduals(RoundOrder order, List<WorkerPlacement> placements) {
         requireCurrent(order);
         if (rules.format().keepsResiduals()) {
-            work(order, placements, Boolean.class, (participant, now, global, stopIfKilled) -> {
-                        participant.receive(now, global);
-                        return true;
-                    })
-                    .toJavaRDD()
-                    .count();
+            PartitionJob.compute(work(order, placements, Boolean.class, (participant, now, global, stopIfKilled) -> {
+                participant.receive(now, global);
+                return true;
+            }));
         }
     }
 
     /** Lets workers fetch the current version while they train. */
     void fetch(RoundOrder order, List<WorkerPlacement> placements) {
-        new WorkerRdd<>(
-                        context.sc(),
-                        current,
-                        placements,
-                        order,
-                        finder,
-                        receivedBytes,
-                        Boolean.class,
-                        (participant, now, global, stopIfKilled) -> {
-                            participant.fetch(now, global);
-                            return true;
-                        })
-                .toJavaRDD()
-                .count();
+        PartitionJob.compute(new WorkerRdd<>(
+                context.sc(),
+                current,
+                placements,
+                order,
+                finder,
+                receivedBytes,
+                Boolean.class,
+                (participant, now, global, stopIfKilled) -> {
+                    participant.fetch(now, global);
+                    return true;
+                }));
     }
 
     private void requireCurrent(RoundOrder order) {
@@ -264,10 +258,7 @@ final class Exchange {
     /** Each partition adds up its own slices, so that the driver gets as many numbers as there are partitions and workers. */
     private static Map<Integer, Double> squares(RDD<GlobalSlice> state) {
         Map<Integer, Double> squares = new TreeMap<>();
-        state.toJavaRDD()
-                .mapPartitions(slices -> List.of(ChangeNorms.sum(slices)).iterator())
-                .collect()
-                .forEach(ofPartition -> ChangeNorms.add(squares, ofPartition));
+        PartitionJob.run(state, ChangeNorms::sum).forEach(ofPartition -> ChangeNorms.add(squares, ofPartition));
         return squares;
     }
 

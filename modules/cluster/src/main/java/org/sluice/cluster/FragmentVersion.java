@@ -2,7 +2,6 @@ package org.sluice.cluster;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
 
@@ -53,16 +52,14 @@ record FragmentVersion(
         if (!keepsMore) {
             return new FragmentVersion(number, before, state, state, null);
         }
-        JavaRDD<GlobalSlice> slices = state.toJavaRDD();
-        RDD<GlobalSlice> parameters =
-                keep(slices.map(GlobalSlice::parametersOnly).rdd(), copies);
-        RDD<GlobalSlice> updates =
-                updated ? keep(slices.map(GlobalSlice::updateOnly).rdd(), copies) : null;
+        RDD<GlobalSlice> parameters = keep(new PublishedRdd(state, GlobalSlice::parametersOnly), copies);
+        RDD<GlobalSlice> updates = updated ? keep(new PublishedRdd(state, GlobalSlice::updateOnly), copies) : null;
         FragmentVersion version = new FragmentVersion(number, before, state, parameters, updates);
         boolean made = false;
         try {
             // One job computes both.
-            (updated ? parameters.toJavaRDD().zip(updates.toJavaRDD()) : parameters.toJavaRDD()).count();
+            PartitionJob.compute(
+                    updated ? parameters.toJavaRDD().zip(updates.toJavaRDD()).rdd() : parameters);
             made = true;
             return version;
         } finally {

@@ -98,9 +98,8 @@ final class PendingCheckpoint {
     }
 
     private void ask(CheckpointRdd.Action action) {
-        outcomes = waiting(() -> new CheckpointRdd(context.sc(), action, content.placements(), setup, order)
-                .toJavaRDD()
-                .collect());
+        outcomes = waiting(() ->
+                PartitionJob.collect(new CheckpointRdd(context.sc(), action, content.placements(), setup, order)));
     }
 
     private <T> T waiting(Supplier<T> work) {

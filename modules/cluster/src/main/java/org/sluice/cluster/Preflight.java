@@ -95,9 +95,9 @@ final class Preflight {
                 trial == null ? "" : trial.folder().toString(),
                 blocks);
         List<ProcessReport> reports = run(
-                "pre-flight", executors, () -> new PreflightRdd<>(context.sc(), executors, ProcessReport.class, inquiry)
-                        .toJavaRDD()
-                        .collect());
+                "pre-flight",
+                executors,
+                () -> PartitionJob.collect(new PreflightRdd<>(context.sc(), executors, ProcessReport.class, inquiry)));
         return trial == null
                 ? reports
                 : reports.stream().map(report -> seen(report, trial)).toList();
@@ -112,10 +112,11 @@ final class Preflight {
     /** The clocks of executors. The time that a task takes to come and go is no difference of clocks, so these tasks do nothing else. */
     private Map<Place, Long> clocks(List<WorkerPlacement> executors) {
         long before = System.currentTimeMillis();
-        List<PreflightRdd.Clock> clocks = run("clocks", executors, () -> new PreflightRdd<>(
-                        context.sc(), executors, PreflightRdd.Clock.class, PreflightRdd.Clock::ofThisExecutor)
-                .toJavaRDD()
-                .collect());
+        List<PreflightRdd.Clock> clocks = run(
+                "clocks",
+                executors,
+                () -> PartitionJob.collect(new PreflightRdd<>(
+                        context.sc(), executors, PreflightRdd.Clock.class, PreflightRdd.Clock::ofThisExecutor)));
         long after = System.currentTimeMillis();
         Map<Place, Long> differences = new HashMap<>();
         clocks.forEach(clock -> differences.put(clock.place(), difference(clock.millis(), before, after)));

@@ -24,6 +24,11 @@ final class ScalaInterop {
         return CollectionConverters.asScala(values).toSeq();
     }
 
+    /** The numbers from 0 on. */
+    static Seq<Object> indices(int count) {
+        return seq(IntStream.range(0, count).<Object>mapToObj(index -> index).toList());
+    }
+
     static Seq<Dependency<?>> dependencies(List<Dependency<?>> dependencies) {
         return seq(dependencies);
     }
@@ -45,9 +50,7 @@ final class ScalaInterop {
 
         @Override
         public Seq<Object> getParents(int partition) {
-            return seq(IntStream.range(0, partitions)
-                    .<Object>mapToObj(index -> index)
-                    .toList());
+            return indices(partitions);
         }
     }
 }

@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.apache.spark.SimpleFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
@@ -63,9 +62,7 @@ final class TrainingJob implements AutoCloseable {
                     .submitJob(
                             training,
                             ONLY,
-                            ScalaInterop.seq(IntStream.range(0, crew.size())
-                                    .<Object>mapToObj(index -> index)
-                                    .toList()),
+                            ScalaInterop.indices(crew.size()),
                             (index, result) -> {
                                 messages.add(message(crew.get((Integer) index).worker(), result));
                                 return BoxedUnit.UNIT;
