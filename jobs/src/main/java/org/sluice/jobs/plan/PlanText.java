@@ -106,8 +106,9 @@ public final class PlanText {
     }
 
     private void executor() {
+        int workers = Math.min(cluster.workersPerHost(), settings.workers());
         table(
-                "settings of an executor, for " + Math.min(cluster.workersPerHost(), settings.workers()) + " workers",
+                "settings of an executor, for " + (workers == 1 ? "1 worker" : workers + " workers"),
                 plan.executor().settings().entrySet().stream()
                         .map(setting -> new Row(setting.getKey(), setting.getValue(), how(setting.getKey())))
                         .toList());

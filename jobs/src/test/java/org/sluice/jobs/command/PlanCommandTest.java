@@ -45,6 +45,21 @@ class PlanCommandTest {
                         Stream.concat(Stream.of("--json"), Stream.of(options)).toArray(String[]::new)));
     }
 
+    @Test
+    void theGuidesSettingsOfAnExecutorAreWhatThePlannerSays() throws IOException {
+        String guide = Files.readString(PAGE.resolveSibling("clusters.md"));
+        String settings = guide.substring(guide.indexOf("settings of an executor, for 1 worker"))
+                .split("```", 2)[0];
+        String[] options = {"--kind", "cpu", "--cores", "64", "--memory", "512"};
+        assertThat(guide).contains("jobs/sluice plan jobs/dense-1.7b-28l.yaml " + String.join(" ", options));
+        assertThat(plan("dense-1.7b-28l.yaml", options)).contains(settings.strip());
+        JsonNode executor = json("dense-1.7b-28l.yaml", options).path("executor");
+        assertThat(executor.size()).isEqualTo(4);
+        executor.properties().forEach(setting -> assertThat(settings)
+                .containsPattern(setting.getKey().replace(".", "\\.") + " +"
+                        + setting.getValue().asText()));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "dense-1.7b-28l.yaml, true, 417233, 8388608",
