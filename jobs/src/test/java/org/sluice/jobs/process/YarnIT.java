@@ -81,6 +81,8 @@ class YarnIT {
                 Quickstart.FILE.toString(),
                 "--set",
                 "data.output=" + earlier.folder() + "/dataset",
+                "--set",
+                "variants=[sdpa-elementwise]",
                 // A file of this machine, and so of every node.
                 "--conf",
                 "spark.ssl.ui.keyStore=" + configuration.resolve("keystore.p12"));

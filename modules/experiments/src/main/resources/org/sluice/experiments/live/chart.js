@@ -59,9 +59,25 @@ const Chart = (() => {
 
     const finite = points => points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
 
-    /** The mean over a window around each point, which shrinks at both ends. */
+    /** What the straight line of least squares through all points from one on has at another. */
+    const lineThrough = (points, from, index) => {
+        const centre = (from + points.length - 1) / 2;
+        let sum = 0, products = 0, squares = 0;
+        for (let at = from; at < points.length; at++) {
+            sum += points[at][1];
+            products += (at - centre) * points[at][1];
+            squares += (at - centre) * (at - centre);
+        }
+        const mean = sum / (points.length - from);
+        return squares === 0 ? mean : mean + (index - centre) * products / squares;
+    };
+
+    /** The mean over a window around each point, which shrinks at the beginning; the end is a straight line through the last window, as in the report. */
     const smoothed = (points, radius) => points.map(([x], index) => {
-        const reach = Math.min(radius, index, points.length - 1 - index);
+        const reach = Math.min(radius, index);
+        if (index + reach >= points.length) {
+            return [x, lineThrough(points, Math.max(0, points.length - 2 * radius - 1), index)];
+        }
         let sum = 0;
         for (let at = index - reach; at <= index + reach; at++) {
             sum += points[at][1];
