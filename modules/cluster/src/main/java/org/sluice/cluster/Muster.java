@@ -48,7 +48,7 @@ final class Muster {
      *
      * @param gone workers whose executor is lost
      * @param stuck executors that cannot be used
-     * @throws FleetException if there is no executor
+     * @throws FleetException if there is no executor, or one is lost while it is looked at and no other worker is at work
      * @throws org.sluice.cluster.preflight.PreflightException if one is not ready before the first round
      */
     void fill(int least, int most, Set<Integer> gone, Set<String> stuck) {
@@ -59,7 +59,8 @@ final class Muster {
             try {
                 places.fill(candidates.await(wanted, excluded), least, most);
             } catch (IllegalStateException nowhere) {
-                throw new FleetException(String.join("; ", withFirst(nowhere.getMessage(), unfit)), nowhere);
+                unfit.add(0, nowhere.getMessage());
+                throw new FleetException(String.join("; ", unfit), nowhere);
             }
             List<WorkerPlacement> strangers = places.all().stream()
                     .filter(place -> !ready.contains(place.executor()))
@@ -67,21 +68,38 @@ final class Muster {
             if (strangers.isEmpty()) {
                 return;
             }
-            Verdict verdict = preflight.apply(strangers);
-            verdict.warnings().forEach(warned);
-            if (ready.isEmpty()) {
-                verdict.requireReady();
+            Set<String> executors = WatchedJobs.executors(strangers);
+            try {
+                excluded.addAll(unfit(strangers, unfit));
+            } catch (FleetException lost) {
+                // Those that are at work need not go back for one that has just come and gone.
+                if (strangers.size() == places.all().size()) {
+                    throw lost;
+                }
+                warned.accept("not ready: " + lost.getMessage());
+                excluded.addAll(executors);
             }
-            verdict.failures().forEach(failure -> {
-                warned.accept("not ready: " + failure);
-                unfit.add(failure);
-            });
-            excluded.addAll(verdict.unfitExecutors());
-            strangers.stream()
-                    .map(WorkerPlacement::executor)
-                    .filter(executor -> !excluded.contains(executor))
-                    .forEach(ready::add);
+            executors.stream().filter(executor -> !excluded.contains(executor)).forEach(ready::add);
         }
+    }
+
+    /**
+     * Looks at executors.
+     *
+     * @param reasons what of them is not ready is added to
+     * @return those that are not
+     */
+    private Set<String> unfit(List<WorkerPlacement> strangers, List<String> reasons) {
+        Verdict verdict = preflight.apply(strangers);
+        verdict.warnings().forEach(warned);
+        if (ready.isEmpty()) {
+            verdict.requireReady();
+        }
+        verdict.failures().forEach(failure -> {
+            warned.accept("not ready: " + failure);
+            reasons.add(failure);
+        });
+        return verdict.unfitExecutors();
     }
 
     /** As many as possible at the beginning; later those that are there will do, as long as they are enough. */
@@ -90,11 +108,5 @@ final class Muster {
             return most;
         }
         return places.all().size() - gone.size() >= least || gone.isEmpty() ? 1 : least;
-    }
-
-    private static List<String> withFirst(String first, List<String> more) {
-        List<String> all = new ArrayList<>(more);
-        all.add(0, first);
-        return all;
     }
 }

@@ -18,6 +18,7 @@ import org.sluice.cluster.preflight.Verdict;
 class MusterTest {
     private final Set<String> alive = new HashSet<>();
     private final Set<String> unfit = new HashSet<>();
+    private final Set<String> dying = new HashSet<>();
     private final List<String> lookedAt = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final WorkerPlaces places = new WorkerPlaces();
@@ -37,6 +38,9 @@ class MusterTest {
 
     private Verdict look(List<WorkerPlacement> workers) {
         workers.forEach(worker -> lookedAt.add(worker.executor()));
+        if (workers.stream().anyMatch(worker -> dying.contains(worker.executor()))) {
+            throw new FleetException("it was killed from outside", null);
+        }
         return new Verdict(workers.stream()
                 .filter(worker -> unfit.contains(worker.executor()))
                 .map(worker -> new Finding(
@@ -80,6 +84,18 @@ class MusterTest {
         alive.remove("3");
         unfit.clear();
         assertThat(fill(1, 3, 2)).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    void oneThatDiesWhileItIsLookedAtSendsNobodyBack() {
+        alive.addAll(Set.of("0", "1"));
+        fill(1, 3);
+        alive.add("2");
+        dying.add("2");
+        assertThat(fill(1, 3)).containsExactly("0", "1");
+        assertThat(warnings).containsExactly("not ready: it was killed from outside");
+        alive.removeAll(Set.of("0", "1"));
+        assertThatThrownBy(() -> fill(1, 3, 0, 1)).isInstanceOf(FleetException.class);
     }
 
     @Test

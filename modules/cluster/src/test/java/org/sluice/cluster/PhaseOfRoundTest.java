@@ -50,10 +50,11 @@ class PhaseOfRoundTest {
             return switch (this) {
                 case EMIT -> has(stage, "ContributionRdd");
                 case REDUCE -> has(stage, "OuterUpdateRdd");
-                case PUBLISH -> stage.name().contains("FragmentVersion");
+                case PUBLISH -> stage.rddInfos().head().name().equals("PublishedRdd");
             };
         }
 
+        /** The last RDD of a stage is the first of these; others are what it is computed from. */
         private static boolean has(StageInfo stage, String rdd) {
             return CollectionConverters.asJava(stage.rddInfos()).stream()
                     .anyMatch(info -> info.name().equals(rdd));
