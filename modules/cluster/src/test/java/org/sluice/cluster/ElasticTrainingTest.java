@@ -114,6 +114,7 @@ class ElasticTrainingTest {
                 .isEmpty();
     }
 
+    /** In the second step of a round: by then the others have what its executor holds of the parameters, and do not stand still with it. */
     @Test
     void aWorkerThatGoesOnAfterTheDeadlineTakesPartAgain() throws IOException {
         RunFolder folder = TrainingFixture.folder(temporary.resolve("late"));
@@ -122,14 +123,14 @@ class ElasticTrainingTest {
         ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
         try {
             ScheduledFuture<?> waking = later.scheduleWithFixedDelay(
-                    () -> goOnOnceStopped(temporary.resolve("process-39")), 0, 100, TimeUnit.MILLISECONDS);
-            TrainingOutcome outcome = train(folder, plan, SyntheticBlocks.Kind.STOP_EXECUTOR, 39, told);
+                    () -> goOnOnceStopped(temporary.resolve("process-45")), 0, 100, TimeUnit.MILLISECONDS);
+            TrainingOutcome outcome = train(folder, plan, SyntheticBlocks.Kind.STOP_EXECUTOR, 45, told);
             requireLate(outcome, told, folder);
             assertThat(waking.isCancelled()).isFalse();
         } finally {
             later.shutdownNow();
         }
-        long process = Long.parseLong(Files.readString(temporary.resolve("process-39")));
+        long process = Long.parseLong(Files.readString(temporary.resolve("process-45")));
         assertThat(ProcessHandle.of(process)).as("the process that stood still").isPresent();
         assertThat(told.workers).endsWith(3);
     }

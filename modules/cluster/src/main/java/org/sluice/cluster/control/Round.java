@@ -169,22 +169,24 @@ final class Round<R> {
         dropped.put(worker, new Dropped(reason, refused));
     }
 
+    /** Where refusals alone miss the quorum training stops, as they would again; where losses have a part in it, it goes back. */
     private void requireQuorum() {
         if (trained.size() >= needed) {
             return;
         }
-        if (divergence != null) {
+        long refused = dropped.values().stream().filter(Dropped::refused).count();
+        boolean missedByRefusals = trained.size() + waiting.size() + dropped.size() - refused < needed;
+        if (missedByRefusals && divergence != null) {
             throw divergence;
         }
         String reasons = uncounted().entrySet().stream()
                 .map(entry -> "worker " + entry.getKey() + ": " + entry.getValue())
                 .reduce((one, other) -> one + "; " + other)
                 .orElse("");
-        boolean refused = returned().containsValue(true);
         String message =
                 "only " + trained.size() + " of " + plan.deal().crew().size() + " workers can be counted in round "
                         + plan.nextVersion() + ", and " + needed + " are needed: " + reasons;
-        if (refused) {
+        if (missedByRefusals) {
             throw new TrainingStoppedException(
                     "stopped: " + message + ". Lower training.learningRate, or look at the blocks of these workers",
                     null);

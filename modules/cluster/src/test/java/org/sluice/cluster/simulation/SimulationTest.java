@@ -117,6 +117,28 @@ class SimulationTest {
                 .hasMessageContaining("was lost");
     }
 
+    /** One of six is refused and three are lost, so that two are left where three are needed: without the losses five would be. */
+    @Test
+    void whereLossesAndNotRefusalsMissTheQuorumTrainingGoesBack() {
+        for (double at = 20; at < 60; at += 0.25) {
+            List<Fault> faults = new ArrayList<>(List.of(new Fault(at, Fault.Kind.POISON, 5, 0)));
+            for (int worker : new int[] {1, 3, 4}) {
+                faults.add(new Fault(at + 0.1, Fault.Kind.EXECUTOR, worker, 5));
+            }
+            Simulation.Result result =
+                    Simulation.run(shape(80, 6, 1), new RoundPolicy(0, 0.5, 10), SIX, new FaultSchedule(faults), 1);
+            assertThat(counted(result)).as("at %s", at).hasSize(960).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void whereARefusalAloneMissesTheQuorumTrainingStops() {
+        FaultSchedule poison = new FaultSchedule(List.of(new Fault(31, Fault.Kind.POISON, 2, 0)));
+        assertThatThrownBy(() -> Simulation.run(shape(80, 6, 1), new RoundPolicy(0, 1, 10), SIX, poison, 1))
+                .isInstanceOf(TrainingStoppedException.class)
+                .hasMessageContaining("only 5 of 6 workers can be counted");
+    }
+
     /** What is lost or late at any time, and poison twice, as three refusals of the same blocks end a training. */
     private static FaultSchedule losses(long seed, double meanSecondsBetween) {
         List<Fault> faults = new ArrayList<>(FaultSchedule.random(seed, LOSSES, 6, meanSecondsBetween, 15, 2000)
