@@ -9,6 +9,7 @@ import org.sluice.experiments.planning.CheckpointTime;
 import org.sluice.experiments.planning.ClusterDescription;
 import org.sluice.experiments.planning.Course;
 import org.sluice.experiments.planning.ExchangeTime;
+import org.sluice.experiments.planning.ExecutorSize;
 import org.sluice.experiments.planning.MemoryPart;
 import org.sluice.experiments.planning.Plan;
 import org.sluice.experiments.planning.StepTime;
@@ -106,10 +107,11 @@ public final class PlanText {
     }
 
     private void executor() {
-        int workers = Math.min(cluster.workersPerHost(), settings.workers());
+        ExecutorSize executor = plan.executor();
         table(
-                "settings of an executor, for " + (workers == 1 ? "1 worker" : workers + " workers"),
-                plan.executor().settings().entrySet().stream()
+                "settings of an executor, for "
+                        + (executor.workers() == 1 ? "1 worker" : executor.workers() + " workers"),
+                executor.settings().entrySet().stream()
                         .map(setting -> new Row(setting.getKey(), setting.getValue(), how(setting.getKey())))
                         .toList());
     }

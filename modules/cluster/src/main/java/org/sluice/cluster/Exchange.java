@@ -144,18 +144,10 @@ final class Exchange {
 
     /** Lets workers fetch the current version while they train. */
     void fetch(RoundOrder order, List<WorkerPlacement> placements) {
-        PartitionJob.compute(new WorkerRdd<>(
-                context.sc(),
-                current,
-                placements,
-                order,
-                finder,
-                receivedBytes,
-                Boolean.class,
-                (participant, now, global, stopIfKilled) -> {
-                    participant.fetch(now, global);
-                    return true;
-                }));
+        PartitionJob.compute(withCurrent(order, placements, Boolean.class, (participant, now, global, stopIfKilled) -> {
+            participant.fetch(now, global);
+            return true;
+        }));
     }
 
     private void requireCurrent(RoundOrder order) {
@@ -181,6 +173,12 @@ final class Exchange {
     private <T> RDD<T> work(
             RoundOrder order, List<WorkerPlacement> placements, Class<? super T> type, WorkerRdd.Work<T> work) {
         requireCurrent(order);
+        return withCurrent(order, placements, type, work);
+    }
+
+    /** Work of workers that the current version is handed to, whether or not the order starts from it. */
+    private <T> RDD<T> withCurrent(
+            RoundOrder order, List<WorkerPlacement> placements, Class<? super T> type, WorkerRdd.Work<T> work) {
         return new WorkerRdd<>(context.sc(), current, placements, order, finder, receivedBytes, type, work);
     }
 

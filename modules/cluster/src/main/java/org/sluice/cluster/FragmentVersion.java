@@ -59,7 +59,9 @@ record FragmentVersion(
         try {
             // One job computes both.
             PartitionJob.compute(
-                    updated ? parameters.toJavaRDD().zip(updates.toJavaRDD()).rdd() : parameters);
+                    updated
+                            ? parameters.zip(updates, ScalaInterop.<GlobalSlice>classTag(GlobalSlice.class))
+                            : parameters);
             made = true;
             return version;
         } finally {

@@ -1,11 +1,9 @@
 package org.sluice.cluster;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -94,10 +92,7 @@ final class Preflight {
                 folder.root().toString(),
                 trial == null ? "" : trial.folder().toString(),
                 blocks);
-        List<ProcessReport> reports = run(
-                "pre-flight",
-                executors,
-                () -> PartitionJob.collect(new PreflightRdd<>(context.sc(), executors, ProcessReport.class, inquiry)));
+        List<ProcessReport> reports = ask("pre-flight", executors, ProcessReport.class, inquiry);
         return trial == null
                 ? reports
                 : reports.stream().map(report -> seen(report, trial)).toList();
@@ -112,11 +107,8 @@ final class Preflight {
     /** The clocks of executors. The time that a task takes to come and go is no difference of clocks, so these tasks do nothing else. */
     private Map<Place, Long> clocks(List<WorkerPlacement> executors) {
         long before = System.currentTimeMillis();
-        List<PreflightRdd.Clock> clocks = run(
-                "clocks",
-                executors,
-                () -> PartitionJob.collect(new PreflightRdd<>(
-                        context.sc(), executors, PreflightRdd.Clock.class, PreflightRdd.Clock::ofThisExecutor)));
+        List<PreflightRdd.Clock> clocks =
+                ask("clocks", executors, PreflightRdd.Clock.class, PreflightRdd.Clock::ofThisExecutor);
         long after = System.currentTimeMillis();
         Map<Place, Long> differences = new HashMap<>();
         clocks.forEach(clock -> differences.put(clock.place(), difference(clock.millis(), before, after)));
@@ -131,7 +123,11 @@ final class Preflight {
         return Math.max(0, millis - after);
     }
 
-    private <T> List<T> run(String what, List<WorkerPlacement> executors, Supplier<List<T>> job) {
-        return new ArrayList<>(jobs.run(what, executors, job));
+    private <T> List<T> ask(
+            String what, List<WorkerPlacement> executors, Class<T> type, PreflightRdd.Question<T> question) {
+        return jobs.run(
+                what,
+                executors,
+                () -> PartitionJob.collect(new PreflightRdd<>(context.sc(), executors, type, question)));
     }
 }

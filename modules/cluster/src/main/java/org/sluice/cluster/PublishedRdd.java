@@ -6,7 +6,6 @@ import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import scala.collection.Iterator;
-import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 
 /** Of slices with all that their owners keep what workers read of them. As {@code map} would make it, but without a closure (see {@link PartitionJob}). */
@@ -32,18 +31,6 @@ final class PublishedRdd extends RDD<GlobalSlice> {
 
     @Override
     public Iterator<GlobalSlice> compute(Partition partition, TaskContext context) {
-        java.util.Iterator<GlobalSlice> slices =
-                CollectionConverters.asJava(this.<GlobalSlice>firstParent(SLICE).iterator(partition, context));
-        return CollectionConverters.asScala(new java.util.Iterator<GlobalSlice>() {
-            @Override
-            public boolean hasNext() {
-                return slices.hasNext();
-            }
-
-            @Override
-            public GlobalSlice next() {
-                return part.apply(slices.next());
-            }
-        });
+        return this.<GlobalSlice>firstParent(SLICE).iterator(partition, context).map(part::apply);
     }
 }

@@ -38,7 +38,7 @@ public record CheckpointTime(
         boolean keptByWorkers = settings.innerState() == InnerState.LOCAL || changes;
         long worker = keptByWorkers ? (moments + (changes ? 1 : 0)) * flat : 0;
         long bytes = flat + owners + worker * settings.workers();
-        int perHost = Math.min(cluster.workersPerHost(), settings.workers());
+        int perHost = cluster.workersTogether(settings);
         int hosts = (settings.workers() + perHost - 1) / perHost;
         double shared = (double) (flat + owners) / hosts;
         double ofHost = shared + (double) worker * perHost;

@@ -1,6 +1,7 @@
 package org.sluice.experiments.planning;
 
 import java.util.OptionalDouble;
+import org.sluice.cluster.ClusterConfig;
 
 /**
  * A cluster to plan for. All of its hosts are alike.
@@ -51,6 +52,11 @@ public record ClusterDescription(
                 faultHours,
                 repairMinutes,
                 spares);
+    }
+
+    /** The workers of a host that has as many of a training as it can. */
+    int workersTogether(ClusterConfig training) {
+        return Math.min(workersPerHost, training.workers());
     }
 
     /** The bytes that all workers of a host may send in a second, and as many that they may receive. */

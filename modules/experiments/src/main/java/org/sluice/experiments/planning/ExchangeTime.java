@@ -44,7 +44,7 @@ public record ExchangeTime(
                 ? 1 + Replica.optimizerStateNames(plan.training()).size()
                 : 1;
         long wire = tensors * settings.wireFormat().bytes(parameters);
-        int perHost = Math.min(cluster.workersPerHost(), settings.workers());
+        int perHost = cluster.workersTogether(settings);
         int hosts = (settings.workers() + perHost - 1) / perHost;
         double elsewhere = 1 - 1.0 / hosts;
         int senders = settings.partialSums() ? 1 : perHost;

@@ -6,12 +6,13 @@ import java.util.Map;
 /**
  * How large an executor must be that runs all workers of a host.
  *
- * @param cores of its workers; with an overlapped exchange one more, for the tasks of the exchange
+ * @param workers that it runs
+ * @param cores of these; with an overlapped exchange one more, for the tasks of the exchange
  * @param heapBytes the Java heap
  * @param overheadBytes what it takes beside the heap; on a GPU without the GPU's own memory
  * @param directBytes what of that are direct buffers
  */
-public record ExecutorSize(int cores, long heapBytes, long overheadBytes, long directBytes) {
+public record ExecutorSize(int workers, int cores, long heapBytes, long overheadBytes, long directBytes) {
     private static final long MEBIBYTE = 1L << 20;
 
     /** A heap below this holds hardly more than Spark itself. */
@@ -24,6 +25,7 @@ public record ExecutorSize(int cores, long heapBytes, long overheadBytes, long d
         long outside =
                 memory.bytes(MemoryPart.Place.PROCESS) + (memory.gpu() ? 0 : memory.bytes(MemoryPart.Place.BACKEND));
         return new ExecutorSize(
+                workers,
                 workers * coresPerWorker + (overlapped ? 1 : 0),
                 Math.max(LEAST_HEAP, workers * memory.bytes(MemoryPart.Place.HEAP)),
                 workers * outside,

@@ -2,6 +2,7 @@ package org.sluice.experiments.planning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.sluice.cluster.TrainingPlan;
 import org.sluice.cluster.WorkerMemory;
 import org.sluice.training.ReplicaMemory;
@@ -71,18 +72,17 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
 
     /** The bytes at a place. */
     public long bytes(MemoryPart.Place place) {
-        return parts.stream()
-                .filter(part -> part.place() == place)
-                .mapToLong(MemoryPart::bytes)
-                .sum();
+        return bytes(part -> part.place() == place);
+    }
+
+    /** The bytes of some parts. */
+    long bytes(Predicate<MemoryPart> which) {
+        return parts.stream().filter(which).mapToLong(MemoryPart::bytes).sum();
     }
 
     /** What of the bytes of the process are direct buffers, which {@code -XX:MaxDirectMemorySize} limits. */
     long direct() {
-        return parts.stream()
-                .filter(part -> part.name().equals(CHECKPOINT_COPY))
-                .mapToLong(MemoryPart::bytes)
-                .sum();
+        return bytes(part -> part.name().equals(CHECKPOINT_COPY));
     }
 
     /** The bytes of what a worker computes with: on a GPU in its memory, otherwise all. */
@@ -96,7 +96,7 @@ public record MemoryPlan(List<MemoryPart> parts, boolean gpu) {
     }
 
     private long all() {
-        return parts.stream().mapToLong(MemoryPart::bytes).sum();
+        return bytes(part -> true);
     }
 
     /** Whether it is no more than a cluster has. */

@@ -62,7 +62,7 @@ public record Plan(
     public ExecutorSize executor() {
         return ExecutorSize.of(
                 memory,
-                Math.min(cluster.workersPerHost(), training.cluster().workers()),
+                cluster.workersTogether(training.cluster()),
                 cluster.cores(),
                 training.cluster().streaming().overlap());
     }

@@ -61,11 +61,8 @@ record Verdict(List<String> problems, List<String> changes) {
             TrainingPlan training, int blockLength, ClusterDescription cluster, MemoryChanges.Change smallest) {
         MemoryPlan least = MemoryPlan.of(smallest.plan(), blockLength, cluster);
         String with = smallest.settings().isEmpty() ? "" : " with " + smallest.settings();
-        long state = least.parts().stream()
-                .filter(part ->
-                        List.of("parameters", "gradients", "optimizerState").contains(part.name()))
-                .mapToLong(MemoryPart::bytes)
-                .sum();
+        long state = least.bytes(
+                part -> List.of("parameters", "gradients", "optimizerState").contains(part.name()));
         problems.add(String.format(
                 Locale.ROOT,
                 "no setting of the job makes it fit: parameters, gradients and moments alone are %s, and a worker of Sluice holds a"

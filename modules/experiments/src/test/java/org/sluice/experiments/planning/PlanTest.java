@@ -161,13 +161,13 @@ class PlanTest {
 
     @Test
     void sizesAreRoundedUpAndDirectBuffersAreOnlyLimitedWhereTheyAreMoreThanTheHeap() {
-        assertThat(new ExecutorSize(5, 8L << 30, (40L << 30) + 1, 9L << 30).settings())
+        assertThat(new ExecutorSize(2, 5, 8L << 30, (40L << 30) + 1, 9L << 30).settings())
                 .containsExactly(
                         entry("spark.executor.cores", "5"),
                         entry("spark.executor.memory", "8192m"),
                         entry("spark.executor.memoryOverhead", "41216m"),
                         entry("spark.executor.extraJavaOptions", "-XX:MaxDirectMemorySize=9216m"));
-        assertThat(new ExecutorSize(5, 8L << 30, 40L << 30, 8L << 30).settings())
+        assertThat(new ExecutorSize(2, 5, 8L << 30, 40L << 30, 8L << 30).settings())
                 .doesNotContainKey("spark.executor.extraJavaOptions");
     }
 
